@@ -1,0 +1,89 @@
+# Each target sets up what it needs in .venv, from nothing but Python 3, g++ and make.
+
+PYTHON ?= python3
+WERROR ?= OFF
+VENV := .venv
+BIN := $(VENV)/bin
+export PATH := $(CURDIR)/$(BIN):$(PATH)
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+
+cpp := $(shell find cpp -name '*.[ch]pp')
+python := $(shell find python -name '*.py*' -not -name '*.pyc')
+# What the extension is made of.
+native := CMakeLists.txt pyproject.toml $(wildcard tools/*.py) $(cpp)
+
+.NOTPARALLEL:
+.PHONY: help build demo test test-slow test-asan test-tsan bench lint format clean
+
+help:  ## list the targets
+	@sed -n 's/^\([a-z-]*\):.*##/\1:/p' $(MAKEFILE_LIST)
+
+build: build/editable/.stamp  ## compile the extension and install the package in place
+
+demo: build/editable/.stamp  ## build the package and run the main job on real text
+	$(BIN)/sprat demo
+
+test: build/editable/.stamp $(VENV)/.stamp-test  ## every test but the slow ones
+	$(BIN)/python -m pytest tests
+
+test-slow: build/editable/.stamp $(VENV)/.stamp-test  ## the slow tests
+	$(BIN)/python -m pytest tests -m slow
+
+test-asan: build/asan/.stamp $(VENV)/.stamp-test  ## the tests under AddressSanitizer and UBSan
+	$(call sanitized,asan) -m pytest tests
+
+test-tsan: build/tsan/.stamp $(VENV)/.stamp-test  ## the tests under ThreadSanitizer
+	$(call sanitized,tsan) -m pytest tests
+
+bench: build/editable/.stamp $(VENV)/.stamp-bench  ## time each step, then compare with other packages
+	$(BIN)/python -m pytest benchmarks
+	$(BIN)/python benchmarks/compare.py
+
+lint: build/editable/.stamp $(VENV)/.stamp-test $(VENV)/.stamp-lint  ## style, types, static analysis
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+	$(BIN)/stubtest sprat._core
+	$(BIN)/clang-format --dry-run -Werror $(cpp)
+	$(BIN)/python $(BIN)/run-clang-tidy.py -quiet -p build/editable '/cpp/.*\.cpp$$'
+
+format: $(VENV)/.stamp-lint  ## rewrite the sources in the house style
+	$(BIN)/ruff check --fix
+	$(BIN)/ruff format
+	$(BIN)/clang-format -i $(cpp)
+
+clean:  ## remove what was built, keep .venv
+	rm -rf build
+
+# .venv: one stamp per dependency group of pyproject.toml.
+
+$(BIN)/python:
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.stamp-%: pyproject.toml | $(BIN)/python
+	$(BIN)/python -m pip install -q 'pip>=25.1'
+	$(BIN)/python -m pip install -q --group $*
+	@touch $@
+
+# Editable: python/ is used as it stands, the extension is built anew when its sources change.
+build/editable/.stamp: $(native) $(VENV)/.stamp-build
+	$(BIN)/python -m pip install -q --no-build-isolation -e '.[cli]' -C build-dir=build/editable \
+		-C cmake.define.CMAKE_EXPORT_COMPILE_COMMANDS=ON -C cmake.define.SPRAT_WERROR=$(WERROR)
+	@touch $@
+
+# A sanitized copy of the package in build/<name>/site. It runs on the interpreter .venv was made from, with .venv's
+# packages on its path: .venv's own start-up files would put the editable extension first.
+
+build/asan/.stamp: sanitizer := address
+build/tsan/.stamp: sanitizer := thread
+build/%/.stamp: $(native) $(python) build/editable/.stamp
+	$(BIN)/python -m pip install -q --no-build-isolation --no-deps --upgrade --target build/$*/site . \
+		-C build-dir=build/$*/cmake -C cmake.define.SPRAT_SANITIZE=$(sanitizer) \
+		-C cmake.build-type=Debug -C cmake.define.CMAKE_CXX_FLAGS_DEBUG=-O1
+	$(call sanitized,$*) -c 'import sprat._core as c; assert "/build/$*/site/" in c.__file__, c.__file__'
+	@touch $@
+
+sanitized = env PYTHONPATH="$(CURDIR)/build/$1/site:$$($(BIN)/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')" \
+	LD_PRELOAD="$$(g++ -print-file-name=lib$1.so) $$(g++ -print-file-name=libstdc++.so)" \
+	ASAN_OPTIONS=detect_leaks=0 UBSAN_OPTIONS=print_stacktrace=1 \
+	"$$($(BIN)/python -c 'import sys; print(sys._base_executable)')"

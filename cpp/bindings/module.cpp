@@ -1,0 +1,39 @@
+// The module: what is in it, and which Python error an Error becomes.
+#include "bindings/border.hpp"
+#include "core/error.hpp"
+
+namespace sprat::bindings {
+namespace {
+
+const char* class_of(ErrorCode code) {
+    switch (code) {
+        case ErrorCode::InvalidArgument: return "InvalidArgumentError";
+        case ErrorCode::EmptyCorpus: return "EmptyCorpusError";
+        case ErrorCode::Io: return "FileError";
+        case ErrorCode::Corrupt: return "CorruptFileError";
+        case ErrorCode::UnsupportedVersion: return "UnsupportedVersionError";
+    }
+    return "SpratError";
+}
+
+void translate(std::exception_ptr thrown) {
+    try {
+        if (thrown) std::rethrow_exception(thrown);
+    } catch (const Error& error) {
+        const py::object type = py::module_::import("sprat.errors").attr(class_of(error.code()));
+        py::set_error(type, error.what());
+    }
+}
+
+}  // namespace
+}  // namespace sprat::bindings
+
+PYBIND11_MODULE(_core, m, pybind11::mod_gil_not_used()) {
+    using namespace sprat::bindings;
+    m.attr("__version__") = SPRAT_VERSION;
+    pybind11::register_local_exception_translator(translate);
+    bind_text(m);
+    bind_counts(m);
+    bind_weighting(m);
+    bind_search(m);
+}

@@ -1,0 +1,63 @@
+// Text counter: "which terms do these texts hold, and how often?"
+//
+// Takes the texts of a collection block by block, in order, and counts their terms on several threads. Each
+// worker has a vocabulary of its own; they are put together at the end in the order in which one thread would
+// have met the terms. So ids, counts and rows do not depend on the number of threads or on where blocks end.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <vector>
+
+#include "core/types.hpp"
+#include "stats/collection_statistics.hpp"
+#include "text/analyzer.hpp"
+#include "text/text_view.hpp"
+#include "vocab/vocabulary.hpp"
+
+namespace sprat {
+
+// What to do with terms outside the vocabulary.
+enum class Unseen : std::uint8_t {
+    Append,  // give them the next ids, in order of first occurrence
+    Ignore,  // count them as unknown_term
+};
+
+class TextCounter {
+  public:
+    // Borrows the first two for its life; nobody may change the vocabulary meanwhile.
+    TextCounter(const Analyzer& analyzer, Vocabulary& vocabulary, Unseen unseen, Rows rows, Threads threads);
+    ~TextCounter();
+    TextCounter(const TextCounter&) = delete;
+    TextCounter& operator=(const TextCounter&) = delete;
+
+    // The next texts of the collection. They may be forgotten afterwards.
+    void add(std::span<const TextView> texts);
+
+    // The counts of all texts added, rows sorted; new terms are appended to the vocabulary only here. The counter
+    // is spent.
+    [[nodiscard]] Counts finish() &&;
+
+  private:
+    struct Worker;
+    struct Task {
+        std::uint32_t worker;
+        std::uint32_t document_count;
+    };
+
+    void count(Worker& worker, std::span<const TextView> texts, std::uint64_t first_document) const;
+    [[nodiscard]] std::vector<std::vector<std::int32_t>> append_vocabularies();
+    [[nodiscard]] Counts join(std::vector<Counts> parts) const;
+
+    const Analyzer* analyzer_;
+    Vocabulary* vocabulary_;
+    Unseen unseen_;
+    Rows rows_;
+    Threads threads_;
+    std::vector<std::unique_ptr<Worker>> workers_;
+    std::vector<Task> tasks_;  // in document order, if rows are kept
+    std::uint64_t document_count_ = 0;
+};
+
+}  // namespace sprat

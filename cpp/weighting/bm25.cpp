@@ -1,0 +1,108 @@
+#include "weighting/bm25.hpp"
+
+#include <cstddef>
+#include <string>
+
+#include "core/csr.hpp"
+#include "core/error.hpp"
+
+namespace sprat {
+namespace {
+
+[[noreturn]] void refuse(const std::string& what, const std::string& allowed, const std::string& value) {
+    throw Error{ErrorCode::InvalidArgument, what + " must be " + allowed + ", got " + value};
+}
+
+std::string at(const std::string& array, std::size_t position) { return array + "[" + std::to_string(position) + "]"; }
+
+void check_length(const std::string& array, std::size_t length, std::size_t expected) {
+    if (length != expected) refuse("length of " + array, std::to_string(expected), std::to_string(length));
+}
+
+template <class Variant>
+std::vector<double> raw_idf(std::span<const std::int64_t> document_frequency, std::int64_t document_count) {
+    std::vector<double> idf(document_frequency.size());
+    for (std::size_t term = 0; term < idf.size(); ++term) {
+        const std::int64_t df = document_frequency[term];
+        if (df < 0 || df > document_count) {
+            refuse(at("document_frequency", term), "in [0, " + std::to_string(document_count) + "]",
+                   std::to_string(df));
+        }
+        idf[term] = Variant::idf(static_cast<double>(df), static_cast<double>(document_count));
+    }
+    return idf;
+}
+
+template <class Variant>
+std::vector<float> document_weights(std::span<const std::int64_t> indptr,
+                                    std::span<const std::int32_t> term_frequencies,
+                                    std::span<const std::int64_t> document_lengths, const Bm25Parameters& parameters) {
+    check_indptr(indptr, term_frequencies.size());
+    check_length("document_lengths", document_lengths.size(), indptr.size() - 1);
+    if (!term_frequencies.empty() && !(parameters.average_document_length > 0)) {
+        refuse("average_document_length", "positive", std::to_string(parameters.average_document_length));
+    }
+    std::vector<float> weights(term_frequencies.size());
+    for (std::size_t document = 0; document < document_lengths.size(); ++document) {
+        const double norm = parameters.length_norm(static_cast<double>(document_lengths[document]));
+        const auto end = static_cast<std::size_t>(indptr[document + 1]);
+        for (auto i = static_cast<std::size_t>(indptr[document]); i < end; ++i) {
+            weights[i] = static_cast<float>(Variant::tf(term_frequencies[i], norm, parameters.k1));
+        }
+    }
+    return weights;
+}
+
+}  // namespace
+
+OkapiIdf okapi_idf(std::span<const std::int64_t> document_frequency, std::int64_t document_count, double epsilon) {
+    std::vector<double> idf = raw_idf<Okapi>(document_frequency, document_count);
+    double sum = 0;
+    std::size_t held = 0;
+    for (std::size_t term = 0; term < idf.size(); ++term) {
+        if (document_frequency[term] == 0) continue;
+        sum += idf[term];
+        ++held;
+    }
+    if (held == 0) throw Error{ErrorCode::EmptyCorpus, "no document holds a term: the average idf is undefined"};
+    const double average = sum / static_cast<double>(held);
+    for (double& value : idf) {
+        if (value < 0) value = epsilon * average;
+    }
+    return {std::move(idf), average};
+}
+
+std::vector<double> lucene_idf(std::span<const std::int64_t> document_frequency, std::int64_t document_count) {
+    return raw_idf<Lucene>(document_frequency, document_count);
+}
+
+std::vector<float> okapi_weights(std::span<const std::int64_t> indptr, std::span<const std::int32_t> term_frequencies,
+                                 std::span<const std::int64_t> document_lengths, const Bm25Parameters& parameters) {
+    return document_weights<Okapi>(indptr, term_frequencies, document_lengths, parameters);
+}
+
+std::vector<float> lucene_weights(std::span<const std::int64_t> indptr, std::span<const std::int32_t> term_frequencies,
+                                  std::span<const std::int64_t> document_lengths, const Bm25Parameters& parameters) {
+    return document_weights<Lucene>(indptr, term_frequencies, document_lengths, parameters);
+}
+
+std::vector<float> query_weights(std::span<const std::int32_t> indices, std::span<const std::int32_t> term_frequencies,
+                                 std::span<const double> idf) {
+    check_length("term_frequencies", term_frequencies.size(), indices.size());
+    std::vector<float> weights(indices.size());
+    for (std::size_t i = 0; i < indices.size(); ++i) {
+        if (indices[i] < 0 || static_cast<std::size_t>(indices[i]) >= idf.size()) {
+            refuse(at("indices", i), "in [0, " + std::to_string(idf.size()) + ")", std::to_string(indices[i]));
+        }
+        if (term_frequencies[i] < 1) {
+            refuse(at("term_frequencies", i), "at least 1", std::to_string(term_frequencies[i]));
+        }
+        const double once = idf[static_cast<std::size_t>(indices[i])];
+        double weight = once;  // not 0 + once: an idf of -0.0 keeps its sign
+        for (std::int32_t occurrence = 1; occurrence < term_frequencies[i]; ++occurrence) weight += once;
+        weights[i] = static_cast<float>(weight);
+    }
+    return weights;
+}
+
+}  // namespace sprat

@@ -1,0 +1,33 @@
+"""SPArse Retrieval And Tokenization: text in, sparse vectors out, the best documents back."""
+
+from typing import Any
+
+from sprat import errors
+from sprat._core import __version__
+from sprat.analysis import Analyzer
+from sprat.bm25 import BM25Encoder
+from sprat.index import SparseIndex, TopK
+from sprat.statistics import CollectionStatistics
+
+__all__ = [
+    "Analyzer",
+    "BM25Encoder",
+    "CollectionStatistics",
+    "SparseIndex",
+    "TopK",
+    "__version__",
+    "errors",
+    "model",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name == "model":
+        import importlib
+
+        return importlib.import_module("sprat.model")
+    raise AttributeError(f"module 'sprat' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

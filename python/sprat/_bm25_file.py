@@ -1,0 +1,244 @@
+"""The BM25 file: pymilvus.model's JSON with one key of ours behind it. docs/formats.md gives every field."""
+
+import json
+import math
+import os
+import zlib
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sprat._counting import TextAnalyzer, native_analyzer
+from sprat._files import write_whole
+from sprat.errors import CorruptFileError, UnsupportedVersionError
+from sprat.statistics import CollectionStatistics
+
+FORMAT = 1
+KEYS = ("corpus_size", "avgdl", "idf_word", "idf_value", "k1", "b", "epsilon")  # without "version": see there
+
+_CHECKSUM = ', "crc32": "%08x"}}'  # closes the file; covers every byte before it
+
+
+class Extension(NamedTuple):
+    """What the ``"sprat"`` key holds beside its version and checksum."""
+
+    variant: str
+    document_count: int
+    token_count: int
+    document_frequency: list[int] | None  # None: not known
+    analyzer: dict[str, Any] | None  # None: a Python callable, which a file cannot hold
+
+
+class SavedBM25(NamedTuple):
+    """A file's content, checked."""
+
+    corpus_size: int
+    avgdl: float
+    words: list[Any]  # distinct; str unless an analyzer made other tokens
+    idf: NDArray[np.float64]  # finite, one per word
+    k1: float
+    b: float
+    epsilon: float
+    extension: Extension | None
+
+    def statistics(self) -> CollectionStatistics:
+        """Return the file's statistics; without our key the document frequencies are not known."""
+        if self.extension is None:
+            # avgdl is a quotient rounded once, so this is the number of tokens it was made from
+            return CollectionStatistics(self.corpus_size, round(self.avgdl * self.corpus_size), None)
+        frequencies = self.extension.document_frequency
+        return CollectionStatistics(
+            self.extension.document_count,
+            self.extension.token_count,
+            None if frequencies is None else np.array(frequencies, np.int64),
+        )
+
+
+def extension(variant: str, statistics: CollectionStatistics, analyzer: TextAnalyzer) -> Extension:
+    """Gather what the ``"sprat"`` key says."""
+    frequencies = statistics.document_frequency
+    native = native_analyzer(analyzer)
+    return Extension(
+        variant,
+        statistics.document_count,
+        statistics.token_count,
+        None if frequencies is None else frequencies.tolist(),
+        None if native is None else native.to_dict(),
+    )
+
+
+def write(
+    path: str | os.PathLike[str],
+    *,
+    corpus_size: int,
+    avgdl: float,
+    words: Sequence[Any],
+    idf: Sequence[Any],
+    k1: float,
+    b: float,
+    epsilon: float,
+    extension: Extension | None,
+) -> None:
+    """Write the file. Numbers are written as they are held: an int stays an int."""
+    text = json.dumps(
+        {
+            "version": "v1",
+            "corpus_size": corpus_size,
+            "avgdl": avgdl,
+            "idf_word": words,
+            "idf_value": idf,
+            "k1": k1,
+            "b": b,
+            "epsilon": epsilon,
+        }
+    )
+    if extension is not None:
+        ours = {"format": FORMAT, **extension._asdict()}
+        text = f'{text[:-1]}, "sprat": {json.dumps(ours)[:-1]}'
+        text += _CHECKSUM % zlib.crc32(text.encode("ascii"))
+    write_whole(path, text.encode("ascii"))
+
+
+def read(path: str | os.PathLike[str]) -> SavedBM25:
+    """Read a file written by :func:`write` or by pymilvus.model.
+
+    Raises
+    ------
+    OSError
+        If the file cannot be read.
+    CorruptFileError
+        If it is not what it should be; the message names the place.
+    UnsupportedVersionError
+        If a newer sprat wrote it.
+    """
+    with open(path, "rb") as file:
+        content = file.read()
+    try:
+        parsed = json.loads(content)
+    except (ValueError, RecursionError) as error:
+        raise CorruptFileError(f"{os.fspath(path)}: not JSON: {error}") from error
+    return check(path, content, parsed)
+
+
+def check(path: str | os.PathLike[str], content: bytes, parsed: Any) -> SavedBM25:
+    """Make a file valid, once: ``parsed`` is the JSON value of ``content``; raises as :func:`read` does."""
+    try:
+        return _checked(content, parsed)
+    except (CorruptFileError, UnsupportedVersionError) as error:
+        raise type(error)(f"{os.fspath(path)}: {error}") from None
+
+
+def _checked(content: bytes, parsed: Any) -> SavedBM25:
+    if not isinstance(parsed, dict):
+        raise CorruptFileError(f"expected a JSON object, found {type(parsed).__name__}")
+    ours = _verified(content, parsed)
+    for key in KEYS:
+        if key not in parsed:
+            raise CorruptFileError(f"{key} is missing")
+    words = _list("idf_word", parsed["idf_word"], (str, int, float, bool, type(None)))
+    values = _list("idf_value", parsed["idf_value"], (int, float))
+    if len(words) != len(values):
+        raise CorruptFileError(f"idf_word has {len(words)} entries, idf_value {len(values)}")
+    _refuse_duplicates(words)
+    try:
+        idf = np.array(values, np.float64)
+    except OverflowError:
+        raise CorruptFileError("idf_value holds a number that does not fit a double") from None
+    if not np.isfinite(idf).all():
+        at = int(np.flatnonzero(~np.isfinite(idf))[0])
+        raise CorruptFileError(f"idf_value must be finite, found {values[at]} at position {at}")
+    corpus_size = _count("corpus_size", parsed["corpus_size"])
+    avgdl = _number("avgdl", parsed["avgdl"])
+    if avgdl < 0:
+        raise CorruptFileError(f"avgdl must not be negative, found {avgdl}")
+    k1, b, epsilon = (_number(key, parsed[key]) for key in ("k1", "b", "epsilon"))
+    more = None if ours is None else _extension(ours, corpus_size, len(words))
+    return SavedBM25(corpus_size, avgdl, words, idf, k1, b, epsilon, more)
+
+
+def _verified(content: bytes, parsed: dict[str, Any]) -> dict[str, Any] | None:
+    """Return the value of our key once the checksum was found right; None in a file without our key.
+
+    The key and the checksum vouch for each other, so that damage to either is not taken for a file of
+    pymilvus.model.
+    """
+    content = content.rstrip()
+    closing = len(_CHECKSUM % 0)
+    body, tail = content[:-closing], content[-closing:]
+    if "sprat" not in parsed and b'"crc32"' not in tail:
+        return None
+    ours = parsed.get("sprat")
+    if isinstance(ours, dict) and isinstance(ours.get("format"), int) and ours["format"] > FORMAT:
+        raise UnsupportedVersionError(
+            f"written in format {ours['format']} by a newer sprat; this release reads up to {FORMAT}"
+        )
+    if tail != (_CHECKSUM % zlib.crc32(body)).encode("ascii"):
+        raise CorruptFileError("crc32 does not match: the file was changed after it was written")
+    if not isinstance(ours, dict):
+        raise CorruptFileError("sprat is missing")
+    return ours
+
+
+def _extension(ours: dict[str, Any], corpus_size: int, word_count: int) -> Extension:
+    for key in ("format", *Extension._fields):
+        if key not in ours:
+            raise CorruptFileError(f"sprat.{key} is missing")
+    _count("sprat.format", ours["format"])
+    if not isinstance(ours["variant"], str):
+        raise CorruptFileError(f"sprat.variant must be a string, found {ours['variant']!r}")
+    document_count = _count("sprat.document_count", ours["document_count"])
+    if document_count != corpus_size:
+        raise CorruptFileError(f"sprat.document_count is {document_count}, corpus_size {corpus_size}")
+    frequencies = ours["document_frequency"]
+    if frequencies is not None:
+        _list("sprat.document_frequency", frequencies, (int,))
+        if len(frequencies) != word_count:
+            raise CorruptFileError(
+                f"idf_word has {word_count} entries, sprat.document_frequency {len(frequencies)}"
+            )
+        if frequencies and not 0 <= min(frequencies) <= max(frequencies) <= document_count:
+            raise CorruptFileError(f"sprat.document_frequency must lie between 0 and {document_count}")
+    if not isinstance(ours["analyzer"], (dict, type(None))):
+        raise CorruptFileError(f"sprat.analyzer must be an object or null, found {ours['analyzer']!r}")
+    return Extension(
+        ours["variant"],
+        document_count,
+        _count("sprat.token_count", ours["token_count"]),
+        frequencies,
+        ours["analyzer"],
+    )
+
+
+def _list(key: str, value: Any, kinds: tuple[type[Any], ...]) -> list[Any]:
+    if not isinstance(value, list):
+        raise CorruptFileError(f"{key} must be a list, found {type(value).__name__}")
+    if strangers := set(map(type, value)).difference(kinds):
+        at = next(at for at, element in enumerate(value) if type(element) in strangers)
+        raise CorruptFileError(f"{key} holds a {type(value[at]).__name__} at position {at}")
+    return value
+
+
+def _refuse_duplicates(words: list[Any]) -> None:
+    if len(set(words)) == len(words):
+        return
+    first: dict[Any, int] = {}
+    for at, word in enumerate(words):
+        if first.setdefault(word, at) != at:
+            raise CorruptFileError(f"idf_word holds {word!r} at positions {first[word]} and {at}")
+
+
+def _count(key: str, value: Any) -> int:
+    if type(value) is not int or not 0 <= value < 1 << 63:
+        raise CorruptFileError(f"{key} must be a whole number from 0, found {value!r}")
+    return value
+
+
+def _number(key: str, value: Any) -> float:
+    try:
+        if type(value) in (int, float) and math.isfinite(value):
+            return value  # type: ignore[no-any-return]  # an int stays an int, and is written as one
+    except OverflowError:
+        pass
+    raise CorruptFileError(f"{key} must be a finite number, found {value!r}")

@@ -1,0 +1,224 @@
+"""Texts in, term counts out: "which terms does each text hold, and how often?"
+
+There are two ways to the same numbers. An :class:`~sprat.analysis.Analyzer` runs in the core from text to
+counts and no token becomes a Python object. Any other callable is called text by text, its tokens (any
+hashable) become ids through a dict, and the core counts the ids. Both read the texts once and hold one
+batch of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
+from itertools import chain, islice, repeat
+from typing import Any, NamedTuple, TypeAlias, cast
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sprat import _core
+from sprat._texts import as_texts
+from sprat.analysis import Analyzer
+from sprat.errors import EmptyCorpusError
+
+TextAnalyzer: TypeAlias = Callable[[str], Iterable[Hashable]]
+
+_TOKENS_PER_BATCH = 1 << 16
+_TEXTS_PER_BATCH = 1 << 10
+
+
+class Terms:
+    """Terms by id, as a native vocabulary, as a list, as a dict: whichever was asked for, made once.
+
+    The terms never change. Ids are 0, 1, 2, ... in the order given.
+    """
+
+    __slots__ = ("_ids", "_list", "_native")
+
+    def __init__(self, terms: _core.Vocabulary | dict[Hashable, int] | list[Any]) -> None:
+        self._native = terms if isinstance(terms, _core.Vocabulary) else None
+        self._ids = terms if isinstance(terms, dict) else None
+        self._list = terms if isinstance(terms, list) else None
+
+    def __len__(self) -> int:
+        known = next(form for form in (self._native, self._ids, self._list) if form is not None)
+        return len(known)
+
+    def as_list(self) -> list[Any]:
+        if self._list is None:
+            self._list = self._native.terms() if self._native is not None else list(self._ids or ())
+        return self._list
+
+    def as_dict(self) -> dict[Hashable, int]:
+        if self._ids is None:
+            self._ids = {term: term_id for term_id, term in enumerate(self.as_list())}
+        return self._ids
+
+    def as_native(self) -> _core.Vocabulary | None:
+        """None if a term is not a str: the core does not know it."""
+        if self._native is None and all(isinstance(term, str) for term in self.as_list()):
+            self._native = _core.Vocabulary(self.as_list())
+        return self._native
+
+    def __reduce__(self) -> tuple[type[Terms], tuple[list[Any]]]:
+        return Terms, (self.as_list(),)
+
+
+class Counts(NamedTuple):
+    """What ``_core.Counts`` holds, put together from batches."""
+
+    document_count: int
+    token_count: int
+    document_frequency: NDArray[np.int64]
+    document_lengths: NDArray[np.int64]
+    indptr: NDArray[np.int64]
+    indices: NDArray[np.int32]
+    term_frequencies: NDArray[np.int32]
+
+
+AnyCounts: TypeAlias = "_core.Counts | Counts"
+
+
+def native_analyzer(analyzer: TextAnalyzer) -> Analyzer | None:
+    """Return the native pipeline that gives the same tokens as ``analyzer``, if there is one.
+
+    An analyzer class offers one by a method ``__sprat_analyzer__() -> Analyzer | None``. It is asked each
+    time, since parts of such an analyzer may have been exchanged.
+    """
+    if isinstance(analyzer, Analyzer):
+        return analyzer
+    offer = getattr(type(analyzer), "__sprat_analyzer__", None)
+    return None if offer is None else cast("Analyzer | None", offer(analyzer))
+
+
+def learn(analyzer: TextAnalyzer, texts: object, *, rows: bool, threads: int) -> tuple[Terms, AnyCounts]:
+    """Count ``texts`` and give each term an id, in order of first occurrence.
+
+    Raises
+    ------
+    EmptyCorpusError
+        If there is no text, or no token in any text.
+    """
+    native = native_analyzer(analyzer)
+    terms: Terms
+    counts: AnyCounts
+    if native is not None:
+        vocabulary = _core.Vocabulary()
+        counts = _core.count_texts(
+            native.native, as_texts(texts), vocabulary, grow=True, rows=rows, threads=threads
+        )
+        terms = Terms(vocabulary)
+    else:
+        ids = _GrowingIds()
+        tokens = map(analyzer, as_texts(texts))
+        counts = _count_tokens(tokens, lambda batch: map(ids.__getitem__, batch), lambda: len(ids), rows=rows)
+        terms = Terms(dict(ids))
+    if not counts.document_count:
+        raise EmptyCorpusError("a fit needs at least one document, got none")
+    if not len(terms):
+        raise EmptyCorpusError(
+            f"a fit needs at least one term, got none from {counts.document_count} document(s)"
+        )
+    return terms, counts
+
+
+def count(analyzer: TextAnalyzer, texts: object, terms: Terms, *, threads: int) -> AnyCounts:
+    """Count the known ``terms`` in each text; other tokens count towards the length of the text only."""
+    native = native_analyzer(analyzer)
+    vocabulary = terms.as_native() if native is not None else None
+    if native is not None and vocabulary is not None:
+        return _core.count_texts(
+            native.native, as_texts(texts), vocabulary, grow=False, rows=True, threads=threads
+        )
+    get = terms.as_dict().get
+    return count_with(
+        analyzer, texts, lambda tokens: map(get, tokens, repeat(-1)), len(terms), threads=threads
+    )
+
+
+def count_with(
+    analyzer: TextAnalyzer,
+    texts: object,
+    to_ids: Callable[[Iterable[Hashable]], Iterable[int]],
+    term_count: int,
+    *,
+    threads: int,
+) -> Counts:
+    """Count as :func:`count` does, with ids from ``to_ids``, which gives one id per token, -1 if unknown."""
+    native = native_analyzer(analyzer)
+    if native is None:
+        tokens: Iterator[Iterable[Hashable]] = map(analyzer, as_texts(texts))
+    else:
+        tokens = _native_tokens(native, as_texts(texts), threads)
+    return _count_tokens(tokens, to_ids, lambda: term_count, rows=True)
+
+
+class _GrowingIds(dict[Hashable, int]):
+    """Gives an unseen token the next id; the lookup of a seen one does not enter Python."""
+
+    def __missing__(self, token: Hashable) -> int:
+        self[token] = term_id = len(self)
+        return term_id
+
+
+def _native_tokens(analyzer: Analyzer, texts: Iterable[str], threads: int) -> Iterator[list[str]]:
+    rest, position = iter(texts), 0
+    while batch := list(islice(rest, _TEXTS_PER_BATCH)):
+        for text in batch:  # by its position among all texts, not in this batch
+            if not isinstance(text, str):
+                raise TypeError(f"texts[{position}] must be str, got {type(text).__name__}")
+            position += 1
+        yield from analyzer.batch(batch, threads=threads)
+
+
+def _count_tokens(
+    token_lists: Iterable[Iterable[Hashable]],
+    to_ids: Callable[[Iterable[Hashable]], Iterable[int]],
+    term_count: Callable[[], int],
+    *,
+    rows: bool,
+) -> Counts:
+    parts: list[_core.Counts] = []
+    document_count = token_count = 0
+    document_frequency = np.zeros(0, np.int64)
+    for batch in _batches(token_lists):
+        indptr = np.zeros(len(batch) + 1, np.int64)
+        np.cumsum([len(tokens) for tokens in batch], out=indptr[1:])
+        ids = np.fromiter(to_ids(chain.from_iterable(batch)), np.int64, int(indptr[-1]))
+        part = _core.count_ids(indptr, ids, term_count(), rows=rows)
+        document_count += part.document_count
+        token_count += part.token_count
+        grown = part.document_frequency.copy()
+        grown[: len(document_frequency)] += document_frequency
+        document_frequency = grown
+        if rows:
+            parts.append(part)
+    if not document_count:
+        document_frequency = np.zeros(term_count(), np.int64)
+    entries = np.cumsum([0, *(len(part.indices) for part in parts)])
+    return Counts(
+        document_count,
+        token_count,
+        document_frequency,
+        _joined([part.document_lengths for part in parts], np.int64),
+        _joined([np.zeros(1, np.int64), *(p.indptr[1:] + at for p, at in zip(parts, entries))], np.int64),
+        _joined([part.indices for part in parts], np.int32),
+        _joined([part.term_frequencies for part in parts], np.int32),
+    )
+
+
+def _batches(token_lists: Iterable[Iterable[Hashable]]) -> Iterator[list[Sequence[Hashable]]]:
+    batch: list[Sequence[Hashable]] = []
+    token_count = 0
+    for tokens in token_lists:
+        sized = tokens if isinstance(tokens, (list, tuple)) else list(tokens)
+        batch.append(sized)
+        token_count += len(sized)
+        if token_count >= _TOKENS_PER_BATCH or len(batch) >= _TOKENS_PER_BATCH:
+            yield batch
+            batch, token_count = [], 0
+    if batch:
+        yield batch
+
+
+def _joined(arrays: list[NDArray[Any]], dtype: type[Any]) -> NDArray[Any]:
+    return np.concatenate([np.zeros(0, dtype), *arrays])

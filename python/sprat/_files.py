@@ -1,0 +1,37 @@
+"""Writing a file whole or not at all."""
+
+import os
+import secrets
+from pathlib import Path
+
+
+def write_whole(path: str | os.PathLike[str], content: bytes) -> None:
+    """Put ``content`` into the file ``path``; if that fails, the file is what it was before.
+
+    A reader sees the old content or the new, never a part: the bytes go to a new file in the same
+    directory, are forced to disk, and take the old file's place and permissions in one step. A link is
+    followed; a pipe or a device is written to as it stands.
+
+    Raises
+    ------
+    OSError
+        As :func:`open` would raise for ``path``.
+    """
+    target = Path(os.path.realpath(path))
+    if target.exists() and not target.is_file():
+        target.write_bytes(content)
+        return
+    part = target.with_name(f".sprat-{secrets.token_hex(8)}.part")
+    try:
+        with open(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666), "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        if target.exists():
+            part.chmod(target.stat().st_mode & 0o7777)
+        part.replace(target)
+    except BaseException as error:
+        part.unlink(missing_ok=True)
+        if isinstance(error, OSError):  # the name of the part means nothing to the caller
+            error.filename, error.filename2 = os.fspath(path), None
+        raise

@@ -1,0 +1,53 @@
+"""What counts as texts: any iterable or column of ``str``, turned into something to iterate over once."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Any
+
+import numpy as np
+
+_SLICE = 4096  # elements of a column that are Python objects at one time
+
+
+def as_texts(texts: Any) -> Iterable[str]:
+    """Return an iterable over the elements of ``texts``, as Python objects.
+
+    Parameters
+    ----------
+    texts : iterable of str
+        A list, a generator, a file, a one-dimensional NumPy array, a pandas or polars Series, or an
+        Arrow Array or ChunkedArray. A column is converted a slice at a time. The elements are not
+        looked at: whoever reads them reports one that is not a str by its position.
+
+    Raises
+    ------
+    TypeError
+        If ``texts`` is a single str or bytes, None, a mapping (its keys or its values?), a table or an
+        array of more than one dimension (which column?), or cannot be iterated over.
+    """
+    if isinstance(texts, (list, tuple)):
+        return texts
+    if isinstance(texts, (str, bytes, bytearray)):
+        kind = "str" if isinstance(texts, str) else type(texts).__name__
+        raise TypeError(f"texts must be an iterable of str, got one {kind}; wrap it in a list")
+    if isinstance(texts, Mapping):
+        raise TypeError(f"texts must be an iterable of str, got a {type(texts).__name__}; pass its values")
+    shape = getattr(texts, "shape", None)
+    if hasattr(type(texts), "columns") or (isinstance(shape, tuple) and len(shape) != 1):
+        raise TypeError(
+            f"texts must be an iterable of str, got a {type(texts).__name__} that is not one column"
+        )
+    if isinstance(texts, np.ndarray):
+        return _sliced(len(texts), lambda start: texts[start : start + _SLICE].tolist())
+    if hasattr(texts, "to_pylist") and hasattr(texts, "slice"):  # Arrow: iterating would give its scalars
+        return _sliced(len(texts), lambda start: texts.slice(start, _SLICE).to_pylist())
+    try:
+        elements: Iterator[str] = iter(texts)
+    except TypeError:
+        kind = "None" if texts is None else type(texts).__name__
+        raise TypeError(f"texts must be an iterable of str, got {kind}") from None
+    return elements
+
+
+def _sliced(length: int, elements_from: Callable[[int], list[str]]) -> Iterator[str]:
+    for start in range(0, length, _SLICE):
+        yield from elements_from(start)

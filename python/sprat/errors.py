@@ -1,0 +1,48 @@
+"""Errors of sprat: one tree, whose members are also the builtin error one would expect.
+
+``except SpratError`` catches everything that sprat raises on purpose; ``except ValueError`` and its kin
+keep working. A message says what was wrong, the value found, and what is allowed.
+"""
+
+__all__ = [
+    "CorruptFileError",
+    "EmptyCorpusError",
+    "InvalidArgumentError",
+    "MissingExtraError",
+    "MissingFileError",
+    "NotFittedError",
+    "SpratError",
+    "UnsupportedVersionError",
+]
+
+
+class SpratError(Exception):
+    """Root of the tree."""
+
+
+class InvalidArgumentError(SpratError, ValueError):
+    """An argument has a value that is not allowed."""
+
+
+class EmptyCorpusError(InvalidArgumentError, ZeroDivisionError):
+    """A fit found no document, or no term in any document: there is nothing to divide by."""
+
+
+class NotFittedError(SpratError, RuntimeError):
+    """Encoding or saving was asked of an encoder that has neither been fitted nor loaded."""
+
+
+class CorruptFileError(SpratError, ValueError):
+    """A file does not hold what its format demands, or was changed after it was written."""
+
+
+class UnsupportedVersionError(SpratError, ValueError):
+    """A file or a description is of a version that this release does not know."""
+
+
+class MissingFileError(SpratError, RuntimeError):
+    """A file that :mod:`sprat.model` should read is not there, or cannot be opened."""
+
+
+class MissingExtraError(SpratError, ImportError):
+    """An optional library is not installed; the message names the extra that brings it."""

@@ -1,0 +1,104 @@
+"""Search over sparse vectors: the k best documents for each query, exactly."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.sparse import csr_array, issparse
+
+from sprat import _core
+from sprat.errors import InvalidArgumentError
+
+__all__ = ["SparseIndex", "TopK"]
+
+
+class TopK(NamedTuple):
+    """Best documents per query; row ``i`` answers query ``i``."""
+
+    documents: NDArray[np.int64]  #: shape (n_queries, k); row numbers, -1 past the last match
+    scores: NDArray[np.float32]  #: shape (n_queries, k); descending, 0 past the last match
+
+
+class SparseIndex:
+    """Sparse vectors to search by dot product.
+
+    Every document that shares a term with the query is scored, so the answer is exact by construction.
+
+    Parameters
+    ----------
+    documents : sparse matrix or array of shape (n_documents, n_terms)
+        One document per row. Weights are taken as float32 and must be finite. A canonical CSR matrix of
+        float32 is read in place, and must not change while the index lives; others are copied once.
+
+    Raises
+    ------
+    InvalidArgumentError
+        If a weight is not finite, or the arrays do not form a matrix.
+    TypeError
+        If ``documents`` is not a SciPy sparse matrix or array.
+    """
+
+    __slots__ = ("_columns", "_documents")
+
+    def __init__(self, documents: Any) -> None:
+        self._documents = _as_native("documents", documents)
+        self._columns = int(documents.shape[1])
+        _core.search_exhaustive(self._documents, _no_queries(self._columns), 1, 1)  # checks the arrays
+
+    def __len__(self) -> int:
+        return len(self._documents[0]) - 1
+
+    def search(self, queries: Any, k: int = 10, *, threads: int = 0) -> TopK:
+        """Return the ``k`` best documents for each row of ``queries``.
+
+        A score is the sum of the products of query and document weights by ascending column, in float32.
+        Equal scores rank by ascending document number. A document that shares no term with the query is
+        never returned. The number of threads does not change the result; 0 means one per core.
+
+        Parameters
+        ----------
+        queries : sparse matrix or array of shape (n_queries, n_terms)
+            One query per row, over the same terms as the documents.
+        k : int, default 10
+            How many documents to return per query; at least 1.
+
+        Raises
+        ------
+        InvalidArgumentError
+            If the numbers of terms differ, ``k`` is less than 1, or a weight is not finite.
+        TypeError
+            If ``queries`` is not a SciPy sparse matrix or array.
+        """
+        native = _as_native("queries", queries)
+        if native[3] != self._columns:
+            raise InvalidArgumentError(
+                f"queries must have {self._columns} columns, as the documents have, got {native[3]}"
+            )
+        if isinstance(k, bool) or not isinstance(k, (int, np.integer)) or k < 1:
+            raise InvalidArgumentError(f"k must be an integer of at least 1, got {k!r}")
+        if threads < 0:
+            raise InvalidArgumentError(f"threads must be at least 0, got {threads}")
+        return TopK(*_core.search_exhaustive(self._documents, native, int(k), threads))
+
+
+def _no_queries(columns: int) -> _core.Csr:
+    return np.zeros(1, np.int64), np.zeros(0, np.int32), np.zeros(0, np.float32), columns
+
+
+def _as_native(name: str, matrix: Any) -> _core.Csr:
+    if not issparse(matrix):
+        raise TypeError(f"{name} must be a SciPy sparse matrix or array, got {type(matrix).__name__}")
+    if matrix.ndim != 2:
+        raise InvalidArgumentError(f"{name} must be two-dimensional, got shape {matrix.shape}")
+    rows = csr_array(matrix)
+    if not rows.has_canonical_format:
+        rows = rows.copy()
+        rows.sum_duplicates()
+    return (
+        np.ascontiguousarray(rows.indptr, np.int64),
+        np.ascontiguousarray(rows.indices, np.int32),
+        np.ascontiguousarray(rows.data, np.float32),
+        int(rows.shape[1]),
+    )

@@ -1,0 +1,8 @@
+"""The names and import paths of ``pymilvus.model``: change the import and nothing else.
+
+docs/differences.md lists where this package does better than the original on purpose.
+"""
+
+from sprat.model import base, sparse
+
+__all__ = ["base", "sparse"]

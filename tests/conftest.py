@@ -1,0 +1,32 @@
+from __future__ import annotations
+
+import os
+import random
+from pathlib import Path
+
+import hypothesis
+import pytest
+
+# New examples on every run; a failure prints the blob that replays it, and the seed that replays the run.
+hypothesis.settings.register_profile("sprat", derandomize=False, print_blob=True, deadline=None)
+hypothesis.settings.load_profile("sprat")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    if config.option.hypothesis_seed is None:
+        config.option.hypothesis_seed = str(random.randrange(2**32))
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    if terminalreporter.stats.get("failed"):
+        terminalreporter.write_line(f"replay with --hypothesis-seed={config.option.hypothesis_seed}")
+
+
+@pytest.fixture(scope="session")
+def shared() -> Path:
+    """The folder of test collections and reference data, which are not part of this repository."""
+    beside = Path(__file__).resolve().parents[2] / "shared"
+    folder = Path(os.environ.get("SPRAT_SHARED") or beside)
+    if not folder.is_dir():
+        pytest.skip(f"reference data not found in {folder}; SPRAT_SHARED names another folder")
+    return folder
