@@ -43,7 +43,7 @@ lint: build/editable/.stamp $(VENV)/.stamp-test $(VENV)/.stamp-lint  ## style, t
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
-	$(BIN)/stubtest sprat._core
+	$(BIN)/stubtest sprat._core --allowlist tests/stubtest-allowlist.txt
 	$(BIN)/clang-format --dry-run -Werror $(cpp)
 	$(BIN)/python $(BIN)/run-clang-tidy.py -quiet -p build/editable '/cpp/.*\.cpp$$'
 

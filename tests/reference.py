@@ -8,6 +8,7 @@ import json
 import math
 import struct
 from collections import Counter
+from itertools import pairwise
 
 
 def float32(x):
@@ -16,7 +17,7 @@ def float32(x):
 
 
 class Bm25:
-    """pymilvus.model's BM25EmbeddingFunction on token lists; ``variant="lucene"`` changes the formulas only."""
+    """pymilvus.model's BM25EmbeddingFunction on token lists; ``variant="lucene"`` changes its formulas."""
 
     def __init__(self, documents, *, variant="okapi", k1=1.5, b=0.75, epsilon=0.25):
         self.variant, self.k1, self.b, self.epsilon = variant, k1, b, epsilon
@@ -87,7 +88,7 @@ def score(document, query):
 
 
 def search(documents, queries, k):
-    """Return per query the at most ``k`` best ``(document, score)``: score descending, then document ascending."""
+    """Return per query at most ``k`` pairs (document, score): score descending, then document ascending."""
     return [
         sorted(
             ((i, s) for i, document in enumerate(documents) if (s := score(document, query)) is not None),
@@ -101,5 +102,5 @@ def vectors(indptr, indices, data):
     """Take the rows of CSR arrays apart."""
     return [
         dict(zip(map(int, indices[start:end]), map(float, data[start:end])))
-        for start, end in zip(indptr[:-1], indptr[1:])
+        for start, end in pairwise(indptr)
     ]

@@ -83,9 +83,7 @@ def test_a_pipeline_can_be_described_by_hand():
 
 
 def test_order_of_words_and_characters_does_not_matter_to_equality():
-    one = described(
-        {"type": "stop_words", "words": ["a", "b"]}, {"type": "punctuation", "characters": "?!"}
-    )
+    one = described({"type": "stop_words", "words": ["a", "b"]}, {"type": "punctuation", "characters": "?!"})
     two = described(
         {"type": "stop_words", "words": ["b", "a", "a"]}, {"type": "punctuation", "characters": "!?!"}
     )
@@ -162,7 +160,10 @@ def test_a_single_str_is_no_batch():
         ({**WHITESPACE, "tokenizer": "nltk"}, "'tokenizer' must be a dict, got 'nltk'"),
         ({**WHITESPACE, "tokenizer": {"type": "x"}}, "tokenizer must be 'nltk' or 'whitespace', got 'x'"),
         ({**WHITESPACE, "tokenizer": {"type": "nltk"}}, "'profile' is missing"),
-        ({**WHITESPACE, "tokenizer": {"type": "nltk", "profile": "Z"}}, "profile must be 'A', 'B', 'C' or 'D'"),
+        (
+            {**WHITESPACE, "tokenizer": {"type": "nltk", "profile": "Z"}},
+            "profile must be 'A', 'B', 'C' or 'D'",
+        ),
         ({**WHITESPACE, "tokenizer": {"type": "whitespace", "profile": "D"}}, "'profile' is not known here"),
         ({**WHITESPACE, "filters": None}, "'filters' must be a list, got None"),
         (described("lowercase"), "a filter must be a dict, got 'lowercase'"),  # type: ignore[arg-type]

@@ -2,10 +2,10 @@
 
 import numpy as np
 import pytest
-import reference
 from hypothesis import given
 from hypothesis import strategies as st
 
+import reference
 from sprat import _core
 from sprat.errors import InvalidArgumentError
 
@@ -88,12 +88,10 @@ def test_a_shared_column_is_a_match_whatever_the_score():
 
 
 def test_columns_that_agree_in_their_low_bits_are_told_apart():
-    far = 2**30
-    columns = 2**31 - 1
+    columns, near, far = 2**31 - 1, 5, 5 + 2**30
+    documents = csr([{near: 1.0}, {far: 1.0}, {near: 1.0, far: 1.0}], columns)
 
-    found, scores = _core.search_exhaustive(
-        csr([{5: 1.0}, {5 + far: 1.0}, {5: 1.0, 5 + far: 1.0}], columns), csr([{5 + far: 1.0, 6 + far: 1.0}], columns), 3, 1
-    )
+    found, scores = _core.search_exhaustive(documents, csr([{far: 1.0, far + 1: 1.0}], columns), 3, 1)
 
     assert found.tolist() == [[1, 2, -1]]
     assert scores.tolist() == [[1.0, 1.0, 0.0]]
@@ -111,11 +109,11 @@ def test_a_score_that_overflows_ranks_by_what_is_left_of_it():
 
 def test_any_number_of_threads_gives_the_same_bits():
     rng = np.random.default_rng(7)
-    make = lambda rows: [  # noqa: E731
-        {int(c): float(np.float32(rng.normal())) for c in np.sort(rng.permutation(500)[: rng.integers(60)])}
-        for _ in range(rows)
+    vectors = [
+        {column: rng.normal() for column in sorted(rng.permutation(500)[: rng.integers(60)])}
+        for _ in range(430)
     ]
-    documents, queries = csr(make(400), 500), csr(make(30), 500)
+    documents, queries = csr(vectors[:400], 500), csr(vectors[400:], 500)
 
     answers = [_core.search_exhaustive(documents, queries, 10, threads) for threads in (1, 2, 5)]
 

@@ -13,14 +13,14 @@ from sprat._core import stem_english
 
 SEED = 20250117
 SUFFIXES = """
-' 's 's' ’ ’s ‘ ‛s’ sses ied ies us ss s eedly ingly edly eed ing ed at bl iz bb dd ff gg mm nn pp rr tt y yed ying
-ization ational fulness ousness iveness tional biliti lessli entli ation alism aliti ousli iviti fulli enci anci abli
-izer ator alli bli ogi li logi ly ally ality alize icate iciti ative ical ness ful ement ance ence able ible ment ant ent
-ism ate iti ous ive ize ion sion tion al er ic e l ll
+' 's 's' ’ ’s ‘ ‛s’ sses ied ies us ss s eedly ingly edly eed ing ed at bl iz bb dd ff gg mm nn pp rr tt y yed
+ying ization ational fulness ousness iveness tional biliti lessli entli ation alism aliti ousli iviti fulli
+enci anci abli izer ator alli bli ogi li logi ly ally ality alize icate iciti ative ical ness ful ement ance
+ence able ible ment ant ent ism ate iti ous ive ize ion sion tion al er ic e l ll
 """.split()
 STEMS = """
-gener commun arsen gene commu arse 'gener skis sky dying idly gently news howe atlas inning outing canning herring
-earring proceed exceed succeed
+gener commun arsen gene commu arse 'gener skis sky dying idly gently news howe atlas inning outing canning
+herring earring proceed exceed succeed
 """.split()
 LETTERS = "aaeeiioouuyybcdfghklmnprstvwxz"
 ODD = "'’‘‛Y-1éßſσΣİÅK\u0301\u200d\ud800😀"
@@ -49,7 +49,8 @@ def awkward_word(rng: random.Random) -> str:
 
 def differences(words):
     nltk = EnglishStemmer()
-    return [(word, stem, expected) for word in words if (stem := stem_english(word)) != (expected := nltk.stem(word))]
+    stems = ((word, stem_english(word), nltk.stem(word)) for word in words)
+    return [(word, ours, expected) for word, ours, expected in stems if ours != expected]
 
 
 def test_golden_words_have_nltks_stems():
@@ -80,10 +81,10 @@ def test_words_are_lowered_and_stemmed(word, stem):
     assert stem_english(word) == stem
 
 
-# Snowball's own description asks for active, vacate, create, cheate, beate.
+# Snowball's own description asks for active, vacate, create, cheate.
 @pytest.mark.parametrize(
     ("word", "stem"),
-    [("activities", "activ"), ("vacation", "vacat"), ("created", "creat"), ("cheating", "cheat"), ("beated", "beat")],
+    [("activities", "activ"), ("vacation", "vacat"), ("created", "creat"), ("cheating", "cheat")],
 )
 def test_slips_of_nltk_are_kept(word, stem):
     assert stem_english(word) == stem

@@ -48,8 +48,8 @@ struct CsrView {
 // Throws Error{InvalidArgument} unless `indptr` cuts `length` entries into rows: from 0, never down, to `length`.
 inline void check_indptr(std::span<const std::int64_t> indptr, std::size_t length) {
     const auto refuse = [&](std::size_t at, const std::string& allowed) {
-        throw Error{ErrorCode::InvalidArgument, "indptr[" + std::to_string(at) + "] must be " + allowed + ", got " +
-                                                    std::to_string(indptr[at])};
+        throw Error{ErrorCode::InvalidArgument,
+                    "indptr[" + std::to_string(at) + "] must be " + allowed + ", got " + std::to_string(indptr[at])};
     };
     if (indptr.empty()) throw Error{ErrorCode::InvalidArgument, "indptr must have at least one entry, got none"};
     if (indptr[0] != 0) refuse(0, "0");

@@ -1,14 +1,17 @@
 // Hash: "which slot does this string belong to?" Not for files: the value may change between versions.
 #pragma once
 
+#include <algorithm>
+#include <array>
+#include <bit>
 #include <cstdint>
 #include <cstring>
 #include <string_view>
 
 namespace sprat {
 
-// A string of up to sixteen bytes is determined by (length, head, tail), so that comparing these compares it.
-// For a longer string head and tail are its first and last eight bytes.
+// A string of up to sixteen bytes is determined by its length and these sixteen, zero-padded, so that comparing
+// them compares it. For a longer string they are its first and last eight bytes.
 struct Key {
     std::uint64_t head, tail;
     std::uint64_t hash;
@@ -29,26 +32,46 @@ template <class T>
     return static_cast<std::uint64_t>(product) ^ static_cast<std::uint64_t>(product >> 64U);
 }
 
+// By size: the bits of the first `size` of sixteen bytes, in the order of memory.
+struct Mask {
+    std::uint64_t head, tail;
+};
+consteval std::array<Mask, 17> make_masks() {
+    std::array<Mask, 17> result{};
+    for (std::size_t size = 0; size <= 16; ++size) {
+        std::array<unsigned char, 16> bytes{};
+        for (std::size_t i = 0; i < size; ++i) bytes[i] = 0xFF;
+        result[size] = std::bit_cast<Mask>(bytes);
+    }
+    return result;
+}
+inline constexpr auto masks = make_masks();
+
 }  // namespace detail
 
-[[nodiscard]] inline Key key_of(std::string_view text) noexcept {
+// `slack` bytes after the end of `text` may be read too: a short string then takes no branch on its length.
+[[nodiscard]] inline Key key_of(std::string_view text, std::size_t slack = 0) noexcept {
     constexpr std::uint64_t k0 = 0xA0761D6478BD642FU;
     constexpr std::uint64_t k1 = 0xE7037ED1A0B428DBU;
     const char* const data = text.data();
     const std::size_t size = text.size();
+    std::uint64_t seed = k0 ^ size;
     Key key{0, 0, 0};
-    if (size >= 8) {
+    if (size > 16) {
         key.head = detail::load<std::uint64_t>(data);
         key.tail = detail::load<std::uint64_t>(data + size - 8);
-    } else if (size >= 4) {
-        key.head = detail::load<std::uint32_t>(data);
-        key.tail = detail::load<std::uint32_t>(data + size - 4);
-    } else if (size > 0) {
-        const auto byte = [&](std::size_t i) { return static_cast<std::uint64_t>(static_cast<unsigned char>(data[i])); };
-        key.head = byte(0) | (byte(size / 2) << 8U) | (byte(size - 1) << 16U);
+        for (std::size_t i = 8; i + 8 < size; i += 8) {
+            seed = detail::mix(seed ^ detail::load<std::uint64_t>(data + i), k1);
+        }
+    } else if (size + slack >= 16) {
+        key.head = detail::load<std::uint64_t>(data) & detail::masks[size].head;
+        key.tail = detail::load<std::uint64_t>(data + 8) & detail::masks[size].tail;
+    } else {
+        std::array<char, 16> padded{};
+        std::copy_n(data, size, padded.begin());
+        key.head = detail::load<std::uint64_t>(padded.data());
+        key.tail = detail::load<std::uint64_t>(padded.data() + 8);
     }
-    std::uint64_t seed = k0 ^ size;
-    for (std::size_t i = 8; i + 8 < size; i += 8) seed = detail::mix(seed ^ detail::load<std::uint64_t>(data + i), k1);
     key.hash = detail::mix(detail::mix(key.head ^ k1, key.tail ^ seed), k0);
     return key;
 }

@@ -19,9 +19,7 @@ struct Hit {
 };
 
 // The one total order. No two hits of a query are equal in it.
-bool better(const Hit& a, const Hit& b) {
-    return a.score != b.score ? a.score > b.score : a.document < b.document;
-}
+bool better(const Hit& a, const Hit& b) { return a.score != b.score ? a.score > b.score : a.document < b.document; }
 
 // Tells apart columns that the query does not store from those that it may store, by their low bits.
 class ColumnFilter {
@@ -110,8 +108,8 @@ TopK search_exhaustive(const CsrView& documents, const CsrView& queries, std::si
     }
     TopK top;
     if (queries.rows() != 0 && k > top.documents.max_size() / queries.rows()) {
-        throw Error{ErrorCode::InvalidArgument, "k must be small enough for an answer in memory, got " +
-                                                    std::to_string(k)};
+        throw Error{ErrorCode::InvalidArgument,
+                    "k must be small enough for an answer in memory, got " + std::to_string(k)};
     }
     top.documents.assign(queries.rows() * k, -1);
     top.scores.assign(queries.rows() * k, 0.0F);

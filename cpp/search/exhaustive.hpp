@@ -26,7 +26,6 @@ struct TopK {
 //
 // Memory beside the answer does not depend on the number of documents or columns.
 // Throws Error{InvalidArgument} if k is 0 or the two have different numbers of columns.
-[[nodiscard]] TopK search_exhaustive(const CsrView& documents, const CsrView& queries, std::size_t k,
-                                     Threads threads);
+[[nodiscard]] TopK search_exhaustive(const CsrView& documents, const CsrView& queries, std::size_t k, Threads threads);
 
 }  // namespace sprat

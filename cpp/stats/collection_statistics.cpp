@@ -17,43 +17,44 @@ namespace {
 constexpr auto int32_limit = static_cast<std::size_t>(std::numeric_limits<std::int32_t>::max());
 
 // Buffers of one worker, kept from row to row. An entry is id << 32 | term frequency.
-struct RowSorter {
-    std::vector<std::uint64_t> entries, sorted;
-
+class RowSorter {
+  public:
     void sort(std::span<std::int32_t> indices, std::span<std::int32_t> term_frequencies) {
         std::uint32_t any = 0;  // bits of all ids together
-        entries.resize(indices.size());
-        for (std::size_t i = 0; i < entries.size(); ++i) {
+        entries_.resize(indices.size());
+        for (std::size_t i = 0; i < entries_.size(); ++i) {
             const auto id = static_cast<std::uint32_t>(indices[i]);
             any |= id;
-            entries[i] = std::uint64_t{id} << 32U | static_cast<std::uint32_t>(term_frequencies[i]);
+            entries_[i] = std::uint64_t{id} << 32U | static_cast<std::uint32_t>(term_frequencies[i]);
         }
-        if (entries.size() < 24) {  // measured: below, the passes over the digits' counters cost more
-            std::sort(entries.begin(), entries.end());
+        if (entries_.size() < 24) {  // measured: below, the passes over the digits' counters cost more
+            std::sort(entries_.begin(), entries_.end());
         } else {
             sort_by_digits(static_cast<unsigned>(std::bit_width(any)));
         }
-        for (std::size_t i = 0; i < entries.size(); ++i) {
-            indices[i] = static_cast<std::int32_t>(entries[i] >> 32U);
-            term_frequencies[i] = static_cast<std::int32_t>(entries[i] & 0xFFFFFFFFU);
+        for (std::size_t i = 0; i < entries_.size(); ++i) {
+            indices[i] = static_cast<std::int32_t>(entries_[i] >> 32U);
+            term_frequencies[i] = static_cast<std::int32_t>(entries_[i] & 0xFFFFFFFFU);
         }
     }
 
   private:
     // Radix sort by ids of `bits` bits, lowest digit first: a third of std::sort's time on rows of 50.
     void sort_by_digits(unsigned bits) {
-        sorted.resize(entries.size());
+        sorted_.resize(entries_.size());
         const unsigned passes = (bits + 7) / 8;
         const unsigned width = passes == 0 ? 0 : (bits + passes - 1) / passes;
         const std::uint64_t mask = (std::uint64_t{1} << width) - 1;
         for (unsigned shift = 32; shift < 32 + bits; shift += width) {
             std::array<std::uint32_t, 257> place{};  // [digit]: where its next entry goes
-            for (const std::uint64_t entry : entries) ++place[((entry >> shift) & mask) + 1];
+            for (const std::uint64_t entry : entries_) ++place[((entry >> shift) & mask) + 1];
             for (std::size_t digit = 1; digit <= mask; ++digit) place[digit] += place[digit - 1];
-            for (const std::uint64_t entry : entries) sorted[place[(entry >> shift) & mask]++] = entry;
-            std::swap(entries, sorted);
+            for (const std::uint64_t entry : entries_) sorted_[place[(entry >> shift) & mask]++] = entry;
+            std::swap(entries_, sorted_);
         }
     }
+
+    std::vector<std::uint64_t> entries_, sorted_;
 };
 
 }  // namespace
@@ -72,8 +73,8 @@ void CollectionStatistics::merge(const CollectionStatistics& other) {
 void CollectionStatistics::subtract(const CollectionStatistics& other) {
     const auto check = [](const std::string& what, auto value, auto taken) {
         if (taken <= value) return;
-        throw Error{ErrorCode::InvalidArgument, what + " to remove must be at most " + std::to_string(value) +
-                                                    ", got " + std::to_string(taken)};
+        throw Error{ErrorCode::InvalidArgument,
+                    what + " to remove must be at most " + std::to_string(value) + ", got " + std::to_string(taken)};
     };
     check("document_count", document_count, other.document_count);
     check("token_count", token_count, other.token_count);

@@ -17,7 +17,7 @@ namespace sprat {
 
 struct CollectionStatistics {
     std::uint64_t document_count = 0;
-    std::uint64_t token_count = 0;  // tokens without an id included
+    std::uint64_t token_count = 0;                 // tokens without an id included
     std::vector<std::int64_t> document_frequency;  // by term id; missing ones are 0
 
     // Adds the statistics of other documents. Associative and commutative; the empty value changes nothing.

@@ -43,7 +43,7 @@ struct TextCounter::Worker {
         : encoder(unseen == Unseen::Ignore ? TermEncoder(analyzer, known) : TermEncoder(analyzer, vocabulary)),
           counter(rows) {}
 
-    Vocabulary vocabulary;  // the terms this worker met, if unseen ones are appended
+    Vocabulary vocabulary;                      // the terms this worker met, if unseen ones are appended
     std::vector<std::uint64_t> first_document;  // by id in it
     TermEncoder encoder;
     DocumentCounter counter;
@@ -66,7 +66,8 @@ void TextCounter::add(std::span<const TextView> texts) {
     }
     parallel_for(threads_, ends.size(), [&](std::size_t worker, std::size_t task) {
         const std::size_t begin = task == 0 ? 0 : ends[task - 1];
-        tasks_[first_task + task] = {static_cast<std::uint32_t>(worker), static_cast<std::uint32_t>(ends[task] - begin)};
+        tasks_[first_task + task] = {static_cast<std::uint32_t>(worker),
+                                     static_cast<std::uint32_t>(ends[task] - begin)};
         count(*workers_[worker], texts.subspan(begin, ends[task] - begin), document_count_ + begin);
     });
     document_count_ += texts.size();

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <optional>
 
+#include "simd/find.hpp"
 #include "text/punkt_decision.hpp"
 #include "text/utf8.hpp"
 
@@ -11,7 +12,6 @@ namespace {
 
 constexpr bool is_ascii_space(char c) { return c == ' ' || (c >= '\t' && c <= '\r'); }  // string.whitespace
 constexpr bool is_ascii_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
-constexpr bool ends_sentences(char c) { return c == '.' || c == '?' || c == '!'; }
 
 // A place where a sentence may end: after `end`, if `context` says so.
 struct Candidate {
@@ -116,8 +116,8 @@ void SentenceSplitter::find_breaks(std::string_view text) {
         slices_.push_back({last_break, pending->mark + 1});
         last_break = pending->next;
     };
-    for (std::size_t i = 0; i < text.size(); ++i) {
-        if (!ends_sentences(text[i])) continue;
+    const auto next_mark = [&](std::size_t from) { return simd::find_any(text, from, '.', '?', '!'); };
+    for (std::size_t i = next_mark(0); i < text.size(); i = next_mark(i + 1)) {
         auto candidate = candidate_at(text, i, profile_);
         if (!candidate) continue;
         const std::size_t floor = pending ? pending->mark : 0;

@@ -2,10 +2,11 @@
 
 #include <algorithm>
 #include <array>
+#include <cstddef>
 #include <cstdint>
-#include <cstring>
 #include <string_view>
 
+#include "text/snowball_word.hpp"
 #include "text/unicode.hpp"
 #include "text/utf8.hpp"
 
@@ -36,18 +37,18 @@ struct SpecialWord {
     std::string_view word, stem;
 };
 
-// Sorted by first letter; special_words_from() relies on it.
+// Sorted by first letter, which special_words_from relies on.
 constexpr SpecialWord special_words[] = {
-    {"andes", "andes"},       {"atlas", "atlas"},        {"bias", "bias"},          {"canning", "canning"},
-    {"cannings", "canning"},  {"cosmos", "cosmos"},      {"dying", "die"},          {"early", "earli"},
-    {"earring", "earring"},   {"earrings", "earring"},   {"exceed", "exceed"},      {"exceeded", "exceed"},
-    {"exceeding", "exceed"},  {"exceeds", "exceed"},     {"gently", "gentl"},       {"herring", "herring"},
-    {"herrings", "herring"},  {"howe", "howe"},          {"idly", "idl"},           {"inning", "inning"},
-    {"innings", "inning"},    {"lying", "lie"},          {"news", "news"},          {"only", "onli"},
-    {"outing", "outing"},     {"outings", "outing"},     {"proceed", "proceed"},    {"proceeded", "proceed"},
-    {"proceeding", "proceed"}, {"proceeds", "proceed"},  {"singly", "singl"},       {"skies", "sky"},
-    {"skis", "ski"},          {"sky", "sky"},            {"succeed", "succeed"},    {"succeeded", "succeed"},
-    {"succeeding", "succeed"}, {"succeeds", "succeed"},  {"tying", "tie"},          {"ugly", "ugli"},
+    {"andes", "andes"},        {"atlas", "atlas"},      {"bias", "bias"},       {"canning", "canning"},
+    {"cannings", "canning"},   {"cosmos", "cosmos"},    {"dying", "die"},       {"early", "earli"},
+    {"earring", "earring"},    {"earrings", "earring"}, {"exceed", "exceed"},   {"exceeded", "exceed"},
+    {"exceeding", "exceed"},   {"exceeds", "exceed"},   {"gently", "gentl"},    {"herring", "herring"},
+    {"herrings", "herring"},   {"howe", "howe"},        {"idly", "idl"},        {"inning", "inning"},
+    {"innings", "inning"},     {"lying", "lie"},        {"news", "news"},       {"only", "onli"},
+    {"outing", "outing"},      {"outings", "outing"},   {"proceed", "proceed"}, {"proceeded", "proceed"},
+    {"proceeding", "proceed"}, {"proceeds", "proceed"}, {"singly", "singl"},    {"skies", "sky"},
+    {"skis", "ski"},           {"sky", "sky"},          {"succeed", "succeed"}, {"succeeded", "succeed"},
+    {"succeeding", "succeed"}, {"succeeds", "succeed"}, {"tying", "tie"},       {"ugly", "ugli"},
 };
 
 // special_words_from[c] .. special_words_from[c + 1] start with the letter 'a' + c.
@@ -74,48 +75,9 @@ bool stem_special_word(std::string& word) {
     return false;
 }
 
-// A word being stemmed: one char a letter. The regions R1 and R2 of the algorithm are suffixes of the word
-// at every moment, also where NLTK edits them apart from it, so their lengths are all there is to keep.
-struct Word {
-    char* letters;
-    std::size_t length;
-    std::size_t r1 = 0, r2 = 0;
-    bool marked = false;  // holds a 'Y', a y that is a consonant
-
-    [[nodiscard]] char last(std::size_t back = 1) const { return letters[length - back]; }
-
-    template <std::size_t Size>
-    [[nodiscard]] bool ends(const char (&suffix)[Size]) const {
-        return length >= Size - 1 && std::memcmp(letters + length - (Size - 1), suffix, Size - 1) == 0;
-    }
-
-    template <std::size_t Size>
-    [[nodiscard]] bool starts(const char (&prefix)[Size]) const {
-        return length >= Size - 1 && std::memcmp(letters, prefix, Size - 1) == 0;
-    }
-
-    [[nodiscard]] bool has_vowel_before(std::size_t back) const {
-        return std::any_of(letters, letters + (length - back), [](char c) { return is(c, Vowel); });
-    }
-
-    // Python's s[:-count] of the word and both regions.
-    void cut(std::size_t count) {
-        length -= count;
-        r1 -= std::min(count, r1);
-        r2 -= std::min(count, r2);
-    }
-
-    // Puts `ending` for the last `count` letters. A region shorter than `count` becomes empty, R2 becomes
-    // `short_r2` letters long.
-    template <std::size_t Size>
-    void replace(std::size_t count, const char (&ending)[Size], std::size_t short_r2 = 0) {
-        constexpr std::size_t added = Size - 1;
-        std::memcpy(letters + length - count, ending, added);
-        length = length - count + added;
-        r1 = r1 >= count ? r1 - count + added : 0;
-        r2 = r2 >= count ? r2 - count + added : short_r2;
-    }
-};
+bool has_vowel_before(const Word& word, std::size_t back) {
+    return std::any_of(word.letters, word.letters + (word.length - back), [](char c) { return is(c, Vowel); });
+}
 
 // Marks each y that is a consonant (first, or after a vowel) as Y and finds the regions: each begins after
 // the first consonant that follows a vowel, R1 in the word and R2 in R1.
@@ -162,7 +124,7 @@ void step_1a(Word& word) {
         word.cut(word.length > 4 ? 2 : 1);
     } else if (word.ends("us") || word.ends("ss")) {
         return;
-    } else if (word.ends("s") && word.length >= 2 && word.has_vowel_before(2)) {
+    } else if (word.ends("s") && word.length >= 2 && has_vowel_before(word, 2)) {
         word.cut(1);
     }
 }
@@ -177,21 +139,16 @@ void restore_ending(Word& word) {
     } else if (word.length >= 2 && word.last(1) == word.last(2) && is(word.last(), Doubling)) {
         word.cut(1);
     } else if (word.r1 == 0) {
-        const bool short_word =
-            (word.length >= 3 && !is(word.last(1), Vowel | WxY) && is(word.last(2), Vowel) &&
-             !is(word.last(3), Vowel)) ||
-            (word.length == 2 && is(word.letters[0], Vowel) && !is(word.letters[1], Vowel));
+        const bool short_word = (word.length >= 3 && !is(word.last(1), Vowel | WxY) && is(word.last(2), Vowel) &&
+                                 !is(word.last(3), Vowel)) ||
+                                (word.length == 2 && is(word.letters[0], Vowel) && !is(word.letters[1], Vowel));
         if (short_word) word.letters[word.length++] = 'e';
     }
 }
 
 void step_1b(Word& word) {
+    if (word.exchange("eedly", "ee") || word.exchange("eed", "ee")) return;
     std::size_t count = 0;
-    if (word.ends("eedly") || word.ends("eed")) {
-        count = word.last() == 'y' ? 5 : 3;
-        if (word.r1 >= count) word.replace(count, "ee");
-        return;
-    }
     if (word.ends("ingly")) {
         count = 5;
     } else if (word.ends("edly")) {
@@ -201,7 +158,7 @@ void step_1b(Word& word) {
     } else if (word.ends("ed")) {
         count = 2;
     }
-    if (count != 0 && word.has_vowel_before(count)) {
+    if (count != 0 && has_vowel_before(word, count)) {
         word.cut(count);
         restore_ending(word);
     }
@@ -213,137 +170,98 @@ void step_1c(Word& word) {
     }
 }
 
-// Steps 2 to 4 act on the longest suffix of their list that ends the word, and only if it lies in R1 (step 4:
-// in R2); a shorter one is then not tried. Hence the order of the questions, and returns without a change.
+// Steps 2 to 4 act on the longest suffix of their list that ends the word, and only if it lies in R1 (step 4: in
+// R2); a shorter one is then not tried. Steps 2 and 3 return whether one of theirs ended the word.
 
-// The suffixes of step 2 that end in i.
-void step_2_i(Word& word) {
-    const std::size_t r1 = word.r1;
-    if (word.ends("li")) {
-        if (word.ends("lessli") || word.ends("fulli")) {
-            if (r1 >= (word.last(3) == 's' ? 6U : 5U)) word.cut(2);
-        } else if (word.ends("entli")) {
-            if (r1 >= 5) word.cut(2);
-        } else if (word.ends("ousli")) {
-            if (r1 >= 5) word.replace(5, "ous");
-        } else if (word.ends("abli")) {
-            if (r1 >= 4) word.letters[word.length - 1] = 'e';
-        } else if (word.ends("alli")) {
-            if (r1 >= 4) word.replace(4, "al");
-        } else if (word.ends("bli")) {
-            if (r1 >= 3) word.replace(3, "ble");
-        } else if (r1 >= 2 && is(word.last(3), LiEnding)) {
-            word.cut(2);
-        }
-    } else if (word.ends("iti")) {
-        if (word.ends("biliti")) {
-            if (r1 >= 6) word.replace(6, "ble");
-        } else if (word.ends("aliti")) {
-            if (r1 >= 5) word.replace(5, "al");
-        } else if (word.ends("iviti")) {
-            if (r1 >= 5) word.replace(5, "ive", 1);  // NLTK: a short R2 becomes "e"
-        }
-    } else if (word.ends("enci") || word.ends("anci")) {
-        if (r1 >= 4) word.letters[word.length - 1] = 'e';
-    } else if (word.ends("ogi")) {
-        if (r1 >= 3 && word.last(4) == 'l') word.cut(1);
-    }
-}
-
-void step_2(Word& word) {
-    const std::size_t r1 = word.r1;
-    if (r1 < 2) return;
-    switch (word.last()) {
-        case 'i': return step_2_i(word);
+bool step_2_i(Word& word) {
+    switch (word.last(2)) {
+        case 'c':
+            return word.exchange_last("enci", 'e') || word.exchange_last("anci", 'e');
+        case 'g':
+            if (!word.ends("ogi")) return false;
+            if (word.r1 >= 3 && word.last(4) == 'l') word.cut(1);
+            return true;
         case 'l':
-            if (word.ends("ational")) {
-                if (r1 >= 7) word.replace(7, "ate", 1);  // NLTK: a short R2 becomes "e", here and below
-            } else if (word.ends("tional")) {
-                if (r1 >= 6) word.cut(2);
+            if (word.trim("lessli", 2) || word.trim("entli", 2) || word.exchange("ousli", "ous") ||
+                word.trim("fulli", 2) || word.exchange_last("abli", 'e') || word.exchange("alli", "al") ||
+                word.exchange("bli", "ble")) {
+                return true;
             }
-            return;
-        case 'm':
-            if (word.ends("alism") && r1 >= 5) word.replace(5, "al");
-            return;
-        case 'n':
-            if (word.ends("ization")) {
-                if (r1 >= 7) word.replace(7, "ize");
-            } else if (word.ends("ation")) {
-                if (r1 >= 5) word.replace(5, "ate", 1);
-            }
-            return;
-        case 'r':
-            if (word.ends("izer")) {
-                if (r1 >= 4) word.replace(4, "ize");
-            } else if (word.ends("ator")) {
-                if (r1 >= 4) word.replace(4, "ate", 1);
-            }
-            return;
-        case 's':
-            if (!word.ends("ness") || r1 < 7) return;
-            if (word.ends("fulness")) {
-                word.cut(4);
-            } else if (word.ends("ousness")) {
-                word.replace(7, "ous");
-            } else if (word.ends("iveness")) {
-                word.replace(7, "ive", 1);
-            }
-            return;
-        default: return;
+            if (is(word.last(3), LiEnding)) word.cut(2);
+            return true;
+        case 't':
+            return word.exchange("biliti", "ble") || word.exchange("aliti", "al") || word.exchange("iviti", "ive", 1);
+        default:
+            return false;
     }
 }
 
-void step_3(Word& word) {
-    const std::size_t r1 = word.r1;
-    if (r1 < 3) return;
+// NLTK: where `exchange` is given a 1, an R2 shorter than the suffix becomes "e", and not empty.
+bool step_2(Word& word) {
+    if (word.r1 < 2) return false;
+    switch (word.last()) {
+        case 'i':
+            return step_2_i(word);
+        case 'l':
+            return word.exchange("ational", "ate", 1) || word.trim("tional", 2);
+        case 'm':
+            return word.exchange("alism", "al");
+        case 'n':
+            return word.exchange("ization", "ize") || word.exchange("ation", "ate", 1);
+        case 'r':
+            return word.exchange("izer", "ize") || word.exchange("ator", "ate", 1);
+        case 's':
+            return word.trim("fulness", 4) || word.exchange("ousness", "ous") || word.exchange("iveness", "ive", 1);
+        default:
+            return false;
+    }
+}
+
+bool step_3(Word& word) {
+    if (word.r1 < 3) return false;
     switch (word.last()) {
         case 'e':
-            if (word.ends("alize")) {
-                if (r1 >= 5) word.cut(3);
-            } else if (word.ends("icate")) {
-                if (r1 >= 5) word.replace(5, "ic");
-            } else if (word.ends("ative")) {
-                if (word.r2 >= 5) word.cut(5);
-            }
-            return;
+            if (word.trim("alize", 3) || word.exchange("icate", "ic")) return true;
+            if (!word.ends("ative")) return false;
+            if (word.r2 >= 5) word.cut(5);
+            return true;
         case 'i':
-            if (word.ends("iciti") && r1 >= 5) word.replace(5, "ic");
-            return;
+            return word.exchange("iciti", "ic");
         case 'l':
-            if (word.ends("ational")) {
-                if (r1 >= 7) word.replace(7, "ate");
-            } else if (word.ends("tional")) {
-                if (r1 >= 6) word.cut(2);
-            } else if (word.ends("ical")) {
-                if (r1 >= 4) word.replace(4, "ic");
-            } else if (word.ends("ful")) {
-                word.cut(3);
-            }
-            return;
+            return word.exchange("ational", "ate") || word.trim("tional", 2) || word.exchange("ical", "ic") ||
+                   word.trim("ful", 3);
         case 's':
-            if (word.ends("ness") && r1 >= 4) word.cut(4);
-            return;
-        default: return;
+            return word.trim("ness", 4);
+        default:
+            return false;
     }
 }
 
 // The suffix of step 4 that ends the word: its length, 0 if there is none.
 std::size_t step_4_suffix(const Word& word) {
     switch (word.last()) {
-        case 'c': return word.ends("ic") ? 2 : 0;
+        case 'c':
+            return word.ends("ic") ? 2 : 0;
         case 'e':
             if (word.ends("ance") || word.ends("ence") || word.ends("able") || word.ends("ible")) return 4;
             return word.ends("ate") || word.ends("ive") || word.ends("ize") ? 3 : 0;
-        case 'i': return word.ends("iti") ? 3 : 0;
-        case 'l': return word.ends("al") ? 2 : 0;
-        case 'm': return word.ends("ism") ? 3 : 0;
-        case 'n': return word.ends("ion") ? 3 : 0;
-        case 'r': return word.ends("er") ? 2 : 0;
-        case 's': return word.ends("ous") ? 3 : 0;
+        case 'i':
+            return word.ends("iti") ? 3 : 0;
+        case 'l':
+            return word.ends("al") ? 2 : 0;
+        case 'm':
+            return word.ends("ism") ? 3 : 0;
+        case 'n':
+            return word.ends("ion") ? 3 : 0;
+        case 'r':
+            return word.ends("er") ? 2 : 0;
+        case 's':
+            return word.ends("ous") ? 3 : 0;
         case 't':
             if (word.ends("ent")) return word.ends("ement") ? 5 : word.ends("ment") ? 4 : 3;
             return word.ends("ant") ? 3 : 0;
-        default: return 0;
+        default:
+            return 0;
     }
 }
 

@@ -63,7 +63,7 @@ std::size_t tail_begin(std::string_view sentence) noexcept {
     const char last = sentence.back();
     const bool stop = last == '.' || last == ':' || last == ',';
     if (!stop && closer_before(sentence, sentence.size()) == 0) return sentence.size();
-    if (stop && last != ':') {  // letters and digits, then the stop: for_each_surface() splits that itself
+    if (stands_apart(last, true)) {  // after letters and digits: for_each_surface() splits that itself
         std::size_t i = sentence.size() - 1;
         while (i > 0 && byte_classes[static_cast<unsigned char>(sentence[i - 1])] == Alphanumeric) --i;
         const bool whole = i == 0 || byte_classes[static_cast<unsigned char>(sentence[i - 1])] == Blank;

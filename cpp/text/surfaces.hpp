@@ -42,6 +42,11 @@ extern const std::array<std::uint8_t, 256> byte_classes;
     return unicode::has(decoded.code_point, unicode::RegexSpace) ? decoded.length : 0;
 }
 
+// True if `c` becomes a word of its own when it follows letters and digits at the end of a piece.
+[[nodiscard]] constexpr bool stands_apart(char c, bool ends_sentence) noexcept {
+    return c == ',' || c == '?' || c == ')' || c == '!' || c == ':' || c == ';' || (c == '.' && ends_sentence);
+}
+
 // Where the tail of `sentence` starts: its size, if its end needs no joining.
 [[nodiscard]] std::size_t tail_begin(std::string_view sentence) noexcept;
 
@@ -71,8 +76,7 @@ void for_each_surface(std::string_view sentence, Visit&& visit) {
         }
         if (seen == Alphanumeric) {
             visit(Surface{sentence.substr(begin, i - begin)});
-        } else if (seen_before_last == Alphanumeric &&
-                   (sentence[i - 1] == ',' || (sentence[i - 1] == '.' && i == sentence.size()))) {
+        } else if (seen_before_last == Alphanumeric && stands_apart(sentence[i - 1], i == sentence.size())) {
             visit(Surface{sentence.substr(begin, i - 1 - begin)});
             visit(Surface{sentence.substr(i - 1, 1)});
         } else {

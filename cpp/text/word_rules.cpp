@@ -27,7 +27,7 @@ enum Trigger : std::uint16_t {
     Separator = 1024,      // U+001C to U+001F, white space to str.split alone
     DoubledHyphen = 2048,
     DoubledPeriod = 4096,
-    DoubledLetter = 8192,  // every contraction without an apostrophe has nn, mm or tt
+    DoubledLetter = 8192,  // as every contraction without an apostrophe has one
 };
 
 constexpr std::array<std::uint16_t, 256> make_triggers() {
@@ -50,24 +50,29 @@ constexpr std::array<std::uint16_t, 256> make_triggers() {
 }
 constexpr auto triggers = make_triggers();
 
-unsigned doubled(char c) {
-    switch (c) {
+char folded_at(Unit text, std::size_t at) { return at < text.size() ? static_cast<char>(text[at] | 0x20) : '\0'; }
+
+// What the two equal characters before `at` may be part of: a dash, an ellipsis, or cannot, gonna, wanna, gimme,
+// lemme, gotta.
+unsigned doubled_before(Unit text, std::size_t at) {
+    const char next = folded_at(text, at);
+    switch (folded_at(text, at - 1)) {
         case '-': return DoubledHyphen;
         case '.': return DoubledPeriod;
-        case 'n':
-        case 'm':
-        case 't': return DoubledLetter;
+        case 'n': return next == 'o' || next == 'a' ? DoubledLetter : 0;
+        case 'm': return next == 'e' ? DoubledLetter : 0;
+        case 't': return next == 'a' ? DoubledLetter : 0;
         default: return 0;
     }
 }
 
 unsigned triggers_of(Unit text) {
     unsigned present = 0;
-    char previous = 0;
-    for (const char c : text) {
-        present |= triggers[static_cast<unsigned char>(c)];
-        const char folded = static_cast<char>(c | 0x20);
-        if (folded == previous) present |= doubled(folded);
+    char previous = '\0';
+    for (std::size_t i = 0; i < text.size(); ++i) {
+        present |= triggers[static_cast<unsigned char>(text[i])];
+        const char folded = folded_at(text, i);
+        if (folded == previous) present |= doubled_before(text, i + 1);
         previous = folded;
     }
     return present;
@@ -143,9 +148,8 @@ void open_quotes_after_brackets(const std::string& text, std::string& out) {
 
 // Length of a clitic (re ve ll m t s d n, any case) at `at`; 0 for none. U+017F folds to s.
 std::size_t clitic_at(Unit text, std::size_t at) {
-    const auto lower = [&](std::size_t i) { return i < text.size() ? static_cast<char>(text[i] | 0x20) : '\0'; };
-    const char first = lower(at);
-    const char second = lower(at + 1);
+    const char first = folded_at(text, at);
+    const char second = folded_at(text, at + 1);
     if ((first == 'r' && second == 'e') || (first == 'v' && second == 'e') || (first == 'l' && second == 'l')) return 2;
     if (first == 'm' || first == 't' || first == 's' || first == 'd' || first == 'n') return 1;
     return text.substr(at, 2) == "\u017F" ? 2 : 0;

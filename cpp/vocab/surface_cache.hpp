@@ -24,8 +24,9 @@ class SurfaceCache {
         Key key;
         std::uint8_t context;
     };
-    [[nodiscard]] static Query query(std::string_view text, std::uint8_t context) noexcept {
-        Key key = key_of(text);
+    // `slack` bytes after the end of `text` may be read.
+    [[nodiscard]] static Query query(std::string_view text, std::uint8_t context, std::size_t slack) noexcept {
+        Key key = key_of(text, slack);
         key.hash += context * 0x9E3779B97F4A7C15U;
         return {text, key, context};
     }

@@ -17,6 +17,7 @@ constexpr Edge after_of(std::uint8_t context) { return static_cast<Edge>(context
 
 const std::vector<std::uint32_t>& TermEncoder::encode(std::string_view text) {
     terms_.clear();
+    text_end_ = text.data() + text.size();
     if (analyzer_->tokenizer() == Tokenizer::Whitespace) {
         for (auto word = unicode::next_word(text); !word.empty(); word = unicode::next_word(text)) {
             enqueue(Surface{word});
@@ -32,7 +33,8 @@ const std::vector<std::uint32_t>& TermEncoder::encode(std::string_view text) {
 }
 
 void TermEncoder::enqueue(const Surface& surface) {
-    const auto query = SurfaceCache::query(surface.text, context_of(surface.before, surface.after));
+    const auto slack = static_cast<std::size_t>(text_end_ - (surface.text.data() + surface.text.size()));
+    const auto query = SurfaceCache::query(surface.text, context_of(surface.before, surface.after), slack);
     cache_.prefetch(query);
     waiting_[waiting_count_++] = query;
     if (waiting_count_ == waiting_.size()) flush();

@@ -51,9 +51,10 @@ class TermEncoder {
     SurfaceCache cache_;
 
     // Surfaces wait here for a moment, so that their cache lines are on the way when they are looked up.
-    std::array<SurfaceCache::Query, 32> waiting_;
+    std::array<SurfaceCache::Query, 32> waiting_{};
     std::size_t waiting_count_ = 0;
 
+    const char* text_end_ = nullptr;    // of the text being encoded
     std::vector<std::uint32_t> terms_;  // the answer
     std::vector<std::uint32_t> found_;  // the terms of the surface being analysed
     std::string token_;
