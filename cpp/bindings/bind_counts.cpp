@@ -69,8 +69,8 @@ CountArrays count(const Analyzer& analyzer, const py::iterable& texts, Vocabular
 
 CountArrays count_given(const Array<std::int64_t>& indptr, const Array<std::int64_t>& ids, std::int64_t term_count,
                         bool rows) {
-    return arrays_of(without_gil(
-        [&] { return count_ids(span(indptr), span(ids), term_count, rows ? Rows::Keep : Rows::Drop); }));
+    return arrays_of(
+        without_gil([&] { return count_ids(span(indptr), span(ids), term_count, rows ? Rows::Keep : Rows::Drop); }));
 }
 
 }  // namespace

@@ -152,11 +152,14 @@ void bind_text(py::module_& m) {
         .def("__len__", &Vocabulary::size)
         .def("terms", &terms_of)
         .def("find", &find, "term"_a);
-    m.def("stem_english", [](const py::str& word) {
-        std::string stem = utf8_of(word);
-        snowball::stem_english(stem);
-        return str_of(stem);
-    }, "word"_a);
+    m.def(
+        "stem_english",
+        [](const py::str& word) {
+            std::string stem = utf8_of(word);
+            snowball::stem_english(stem);
+            return str_of(stem);
+        },
+        "word"_a);
     m.def("stop_words_english", [] {
         py::list words;
         for (const std::string_view word : english_stop_words()) words.append(str_of(word));

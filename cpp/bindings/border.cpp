@@ -7,8 +7,8 @@ template <class T>
 Array<T> part(const py::tuple& parts, std::size_t number, const char* name) {
     const py::object value = parts[number];
     if (!py::isinstance<Array<T>>(value)) {
-        throw py::type_error(std::string(name) + " must be a contiguous " +
-                             std::string(py::str(py::dtype::of<T>())) + " array");
+        throw py::type_error(std::string(name) + " must be a contiguous " + std::string(py::str(py::dtype::of<T>())) +
+                             " array");
     }
     return py::reinterpret_borrow<Array<T>>(value);
 }
@@ -29,9 +29,12 @@ TextView view_of(PyObject* text) {
     const void* const data = PyUnicode_DATA(text);
     if (PyUnicode_IS_ASCII(text)) return {data, length, Width::Utf8};
     switch (PyUnicode_KIND(text)) {
-        case PyUnicode_1BYTE_KIND: return {data, length, Width::Latin1};
-        case PyUnicode_2BYTE_KIND: return {data, length, Width::Ucs2};
-        default: return {data, length, Width::Ucs4};
+        case PyUnicode_1BYTE_KIND:
+            return {data, length, Width::Latin1};
+        case PyUnicode_2BYTE_KIND:
+            return {data, length, Width::Ucs2};
+        default:
+            return {data, length, Width::Ucs4};
     }
 }
 
@@ -48,8 +51,7 @@ std::string utf8_of(const py::str& text) {
 }
 
 py::str str_of(std::string_view utf8) {
-    PyObject* const text =
-        PyUnicode_DecodeUTF8(utf8.data(), static_cast<py::ssize_t>(utf8.size()), "surrogatepass");
+    PyObject* const text = PyUnicode_DecodeUTF8(utf8.data(), static_cast<py::ssize_t>(utf8.size()), "surrogatepass");
     if (text == nullptr) throw py::error_already_set();
     return py::reinterpret_steal<py::str>(text);
 }

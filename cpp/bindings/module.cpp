@@ -7,11 +7,16 @@ namespace {
 
 const char* class_of(ErrorCode code) {
     switch (code) {
-        case ErrorCode::InvalidArgument: return "InvalidArgumentError";
-        case ErrorCode::EmptyCorpus: return "EmptyCorpusError";
-        case ErrorCode::Io: return "FileError";
-        case ErrorCode::Corrupt: return "CorruptFileError";
-        case ErrorCode::UnsupportedVersion: return "UnsupportedVersionError";
+        case ErrorCode::InvalidArgument:
+            return "InvalidArgumentError";
+        case ErrorCode::EmptyCorpus:
+            return "EmptyCorpusError";
+        case ErrorCode::Io:
+            return "FileError";
+        case ErrorCode::Corrupt:
+            return "CorruptFileError";
+        case ErrorCode::UnsupportedVersion:
+            return "UnsupportedVersionError";
     }
     return "SpratError";
 }

@@ -23,8 +23,9 @@ namespace sprat::simd {
     const __m128i wanted_c = _mm_set1_epi8(c);
     for (; from + 16 <= text.size(); from += 16) {
         const __m128i block = _mm_loadu_si128(reinterpret_cast<const __m128i*>(text.data() + from));
-        const __m128i found = _mm_or_si128(_mm_cmpeq_epi8(block, wanted_a),
-                                           _mm_or_si128(_mm_cmpeq_epi8(block, wanted_b), _mm_cmpeq_epi8(block, wanted_c)));
+        const __m128i found =
+            _mm_or_si128(_mm_cmpeq_epi8(block, wanted_a),
+                         _mm_or_si128(_mm_cmpeq_epi8(block, wanted_b), _mm_cmpeq_epi8(block, wanted_c)));
         const auto mask = static_cast<unsigned>(_mm_movemask_epi8(found));
         if (mask != 0) return from + static_cast<std::size_t>(std::countr_zero(mask));
     }

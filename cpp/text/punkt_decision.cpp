@@ -136,8 +136,7 @@ bool is_initial(std::string_view text, unicode::Engine engine) {
 Word annotate(std::string_view text, unicode::Engine engine) {
     Word word{text, std::string(text)};
     unicode::lower(word.type);
-    const std::string lowered = word.type;
-    if (is_number(lowered, engine)) word.type = "##number##";
+    if (is_number(word.type, engine)) word.type = "##number##";
     if (text == "." || text == "?" || text == "!") {
         word.ends_sentence = true;
     } else if (text.starts_with("..") && text.find_first_not_of('.') == std::string_view::npos) {
@@ -145,7 +144,8 @@ Word annotate(std::string_view text, unicode::Engine engine) {
     } else if (word.final_period() && !text.ends_with("..")) {
         std::string stem(text.substr(0, text.size() - 1));
         unicode::lower(stem);
-        word.abbreviation = is_abbreviation(stem) || is_abbreviation(std::string_view(stem).substr(stem.rfind('-') + 1));
+        word.abbreviation =
+            is_abbreviation(stem) || is_abbreviation(std::string_view(stem).substr(stem.rfind('-') + 1));
         word.ends_sentence = !word.abbreviation;
     }
     return word;

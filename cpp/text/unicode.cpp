@@ -59,6 +59,14 @@ void lower_non_ascii(std::string& text) {
 
 }  // namespace
 
+bool word_at(std::string_view text, std::size_t at, Engine engine) {
+    return at < text.size() && is_word(utf8::decode(text, at).code_point, engine);
+}
+
+bool word_before(std::string_view text, std::size_t at, Engine engine) {
+    return at > 0 && is_word(utf8::decode_before(text, at).code_point, engine);
+}
+
 void lower(std::string& text) {
     if (!utf8::is_ascii(text)) return lower_non_ascii(text);
     for (char& c : text) {

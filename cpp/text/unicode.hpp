@@ -44,6 +44,10 @@ enum Property : std::uint16_t {
     return has(c, engine == Engine::Re ? Space : RegexSpace);
 }
 
+// True if a word character stands at `at`, or just before it.
+[[nodiscard]] bool word_at(std::string_view text, std::size_t at, Engine engine);
+[[nodiscard]] bool word_before(std::string_view text, std::size_t at, Engine engine);
+
 // str.lower in place, the final sigma rule and two-character results included.
 void lower(std::string& text);
 

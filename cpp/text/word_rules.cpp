@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <initializer_list>
 
+#include "text/contractions.hpp"
 #include "text/utf8.hpp"
 
 namespace sprat {
@@ -23,8 +24,8 @@ enum Trigger : std::uint16_t {
     Mark = 64,    // ?!
     Star = 128,
     Bracket = 256,
-    NonAscii = 512,        // a lead byte of « » “ ” ‘ ’ „ or of a dash
-    Separator = 1024,      // U+001C to U+001F, white space to str.split alone
+    NonAscii = 512,    // a lead byte of « » “ ” ‘ ’ „ or of a dash
+    Separator = 1024,  // U+001C to U+001F, white space to str.split alone
     DoubledHyphen = 2048,
     DoubledPeriod = 4096,
     DoubledLetter = 8192,  // as every contraction without an apostrophe has one
@@ -57,12 +58,18 @@ char folded_at(Unit text, std::size_t at) { return at < text.size() ? static_cas
 unsigned doubled_before(Unit text, std::size_t at) {
     const char next = folded_at(text, at);
     switch (folded_at(text, at - 1)) {
-        case '-': return DoubledHyphen;
-        case '.': return DoubledPeriod;
-        case 'n': return next == 'o' || next == 'a' ? DoubledLetter : 0;
-        case 'm': return next == 'e' ? DoubledLetter : 0;
-        case 't': return next == 'a' ? DoubledLetter : 0;
-        default: return 0;
+        case '-':
+            return DoubledHyphen;
+        case '.':
+            return DoubledPeriod;
+        case 'n':
+            return next == 'o' || next == 'a' ? DoubledLetter : 0;
+        case 'm':
+            return next == 'e' ? DoubledLetter : 0;
+        case 't':
+            return next == 'a' ? DoubledLetter : 0;
+        default:
+            return 0;
     }
 }
 
@@ -155,13 +162,6 @@ std::size_t clitic_at(Unit text, std::size_t at) {
     return text.substr(at, 2) == "\u017F" ? 2 : 0;
 }
 
-bool word_at(Unit text, std::size_t at, unicode::Engine engine) {
-    return at < text.size() && unicode::is_word(utf8::decode(text, at).code_point, engine);
-}
-bool word_before(Unit text, std::size_t at, unicode::Engine engine) {
-    return at > 0 && unicode::is_word(utf8::decode_before(text, at).code_point, engine);
-}
-
 // A, B: (?i)(')(?!re|ve|ll|m|t|s|d|n)(\w)\b  =>  \1 \2
 // C, D: (?i)(?<!\w)(')(?!(?:re|ve|ll|m|t|s|d|n)\b)(?=\w)  =>  \1<space>
 void split_leading_apostrophes(const std::string& text, std::string& out, NltkProfile profile) {
@@ -169,12 +169,13 @@ void split_leading_apostrophes(const std::string& text, std::string& out, NltkPr
     out.clear();
     for (std::size_t i = 0; i < text.size(); ++i) {
         out.push_back(text[i]);
-        if (text[i] != '\'' || !word_at(text, i + 1, engine)) continue;
+        if (text[i] != '\'' || !unicode::word_at(text, i + 1, engine)) continue;
         const std::size_t clitic = clitic_at(text, i + 1);
         if (profile == NltkProfile::A || profile == NltkProfile::B) {
             const std::size_t after = i + 1 + utf8::decode(text, i + 1).length;
-            if (clitic == 0 && !word_at(text, after, engine)) out.push_back(' ');
-        } else if (!word_before(text, i, engine) && (clitic == 0 || word_at(text, i + 1 + clitic, engine))) {
+            if (clitic == 0 && !unicode::word_at(text, after, engine)) out.push_back(' ');
+        } else if (!unicode::word_before(text, i, engine) &&
+                   (clitic == 0 || unicode::word_at(text, i + 1 + clitic, engine))) {
             out.push_back(' ');
         }
     }
@@ -266,66 +267,6 @@ void split_suffixes(const std::string& text, std::string& out, std::initializer_
     }
 }
 
-// Length in bytes of `letters` at `at`, case ignored as `re` does (U+0130 and U+0131 fold to i, U+017F to s).
-std::size_t folded_match(Unit text, std::size_t at, Unit letters) {
-    std::size_t i = at;
-    for (const char letter : letters) {
-        if (i >= text.size()) return 0;
-        if (letter == '\'' ? text[i] == letter : (text[i] | 0x20) == letter) {
-            ++i;
-        } else if ((letter == 'i' && !unit_at(text, i, {"\u0130", "\u0131"}).empty()) ||
-                   (letter == 's' && !unit_at(text, i, {"\u017F"}).empty())) {
-            i += 2;
-        } else {
-            return 0;
-        }
-    }
-    return i - at;
-}
-
-struct Contraction {
-    Unit first, second;
-    enum class Edge : std::uint8_t { Word, SpaceAfter, SpaceBefore } edge;
-};
-// (?i)\b(can)(not)\b and its like, (?i)\b(wan)(na)(?=\s), (?i)<space>('t)(is)\b, always on the engine `re`.
-constexpr std::array<Contraction, 10> contraction_rules{{{"can", "not", Contraction::Edge::Word},
-                                                         {"d", "'ye", Contraction::Edge::Word},
-                                                         {"gim", "me", Contraction::Edge::Word},
-                                                         {"gon", "na", Contraction::Edge::Word},
-                                                         {"got", "ta", Contraction::Edge::Word},
-                                                         {"lem", "me", Contraction::Edge::Word},
-                                                         {"more", "'n", Contraction::Edge::Word},
-                                                         {"wan", "na", Contraction::Edge::SpaceAfter},
-                                                         {"'t", "is", Contraction::Edge::SpaceBefore},
-                                                         {"'t", "was", Contraction::Edge::SpaceBefore}}};
-
-// => <space>\1 \2<space>
-bool split_contraction(const std::string& text, std::string& out, const Contraction& rule) {
-    constexpr auto engine = unicode::Engine::Re;
-    bool changed = false;
-    out.clear();
-    for (std::size_t i = 0; i < text.size();) {
-        const bool after_space = rule.edge == Contraction::Edge::SpaceBefore;
-        const std::size_t start = after_space ? i + 1 : i;
-        const bool opens = after_space ? text[i] == ' ' : !word_before(text, i, engine);
-        const std::size_t first = opens ? folded_match(text, start, rule.first) : 0;
-        const std::size_t second = first != 0 ? folded_match(text, start + first, rule.second) : 0;
-        const std::size_t end = start + first + second;
-        const bool closes =
-            rule.edge == Contraction::Edge::SpaceAfter
-                ? end < text.size() && unicode::is_space(utf8::decode(text, end).code_point, engine)
-                : !word_at(text, end, engine);
-        if (second == 0 || !closes) {
-            out.push_back(text[i++]);
-            continue;
-        }
-        out.append(" ").append(text, start, first).append(" ").append(text, start + first, second).append(" ");
-        i = end;
-        changed = true;
-    }
-    return changed;
-}
-
 }  // namespace
 
 void WordRules::starting_quotes(unsigned present) {
@@ -371,9 +312,8 @@ void WordRules::punctuation(unsigned present) {
         text_.swap(scratch_);
     }
     if ((present & NonAscii) != 0 && profile_ != NltkProfile::A) {  // [\u2012-\u2015]
-        pad(text_, scratch_, [](Unit t, std::size_t i) {
-            return unit_at(t, i, {"\u2012", "\u2013", "\u2014", "\u2015"}).size();
-        });
+        pad(text_, scratch_,
+            [](Unit t, std::size_t i) { return unit_at(t, i, {"\u2012", "\u2013", "\u2014", "\u2015"}).size(); });
         text_.swap(scratch_);
     }
     if ((present & Period) != 0) split_final_period(text_, engine_, {"]", ")", "}", ">", "\"", "'"}, "");
@@ -422,14 +362,6 @@ void WordRules::ending_quotes(unsigned present) {
     }
 }
 
-void WordRules::contractions(unsigned present) {
-    for (const auto& rule : contraction_rules) {
-        const bool quoted = rule.first.front() == '\'' || rule.second.front() == '\'';
-        const unsigned needs = quoted ? Apostrophe : DoubledLetter;
-        if ((present & needs) != 0 && split_contraction(text_, scratch_, rule)) text_.swap(scratch_);
-    }
-}
-
 bool WordRules::leaves_alone(std::string_view piece) const noexcept {
     return (triggers_of(piece) & ~static_cast<unsigned>(Period)) == 0;
 }
@@ -442,7 +374,7 @@ std::string_view WordRules::spaced(std::string_view sentence) {
     punctuation(present);
     text_.insert(0, 1, ' ').push_back(' ');
     ending_quotes(present);
-    contractions(present);
+    if ((present & (Apostrophe | DoubledLetter)) != 0) split_contractions(text_, scratch_);
     return text_;
 }
 

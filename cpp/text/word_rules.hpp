@@ -27,7 +27,6 @@ class WordRules {
     void starting_quotes(unsigned present);
     void punctuation(unsigned present);
     void ending_quotes(unsigned present);
-    void contractions(unsigned present);
 
     NltkProfile profile_;
     unicode::Engine engine_;

@@ -18,18 +18,18 @@ class SurfaceCache {
     // Longer surfaces are rare and not worth remembering.
     static constexpr std::size_t longest = 255;
 
-    // `context` tells apart what equal bytes become in different places.
+    // What to look up. `context` tells apart what equal bytes become in different places; `slack` bytes after the
+    // end of `surface` may be read.
     struct Query {
+        Query() = default;
+        Query(std::string_view surface, std::uint8_t place, std::size_t slack) noexcept
+            : text(surface), key(key_of(surface, slack)), context(place) {
+            key.hash += place * 0x9E3779B97F4A7C15U;
+        }
         std::string_view text;
-        Key key;
-        std::uint8_t context;
+        Key key{};
+        std::uint8_t context = 0;
     };
-    // `slack` bytes after the end of `text` may be read.
-    [[nodiscard]] static Query query(std::string_view text, std::uint8_t context, std::size_t slack) noexcept {
-        Key key = key_of(text, slack);
-        key.hash += context * 0x9E3779B97F4A7C15U;
-        return {text, key, context};
-    }
     void prefetch(const Query& query) const noexcept { __builtin_prefetch(&slots_[query.key.hash & mask_]); }
 
     struct Found {
@@ -71,8 +71,7 @@ inline bool SurfaceCache::holds(const Slot& slot, const Query& query) const noex
         slot.context != query.context) {
         return false;
     }
-    return !is_long(slot.length) ||
-           std::string_view(characters_.data() + pool_[slot.value], slot.length) == query.text;
+    return !is_long(slot.length) || std::string_view(characters_.data() + pool_[slot.value], slot.length) == query.text;
 }
 
 inline SurfaceCache::Found SurfaceCache::find(const Query& query) const noexcept {

@@ -1,6 +1,6 @@
 #include "vocab/term_encoder.hpp"
 
-#include <limits>
+#include <memory>
 
 #include "core/types.hpp"
 
@@ -34,9 +34,9 @@ const std::vector<std::uint32_t>& TermEncoder::encode(std::string_view text) {
 
 void TermEncoder::enqueue(const Surface& surface) {
     const auto slack = static_cast<std::size_t>(text_end_ - (surface.text.data() + surface.text.size()));
-    const auto query = SurfaceCache::query(surface.text, context_of(surface.before, surface.after), slack);
-    cache_.prefetch(query);
-    waiting_[waiting_count_++] = query;
+    auto* const query = &waiting_[waiting_count_++];
+    std::construct_at(query, surface.text, context_of(surface.before, surface.after), slack);
+    cache_.prefetch(*query);
     if (waiting_count_ == waiting_.size()) flush();
 }
 

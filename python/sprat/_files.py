@@ -30,8 +30,9 @@ def write_whole(path: str | os.PathLike[str], content: bytes) -> None:
         if target.exists():
             part.chmod(target.stat().st_mode & 0o7777)
         part.replace(target)
-    except BaseException as error:
+    except OSError as error:  # with the caller's name for the file, not the part's
         part.unlink(missing_ok=True)
-        if isinstance(error, OSError):  # the name of the part means nothing to the caller
-            error.filename, error.filename2 = os.fspath(path), None
+        raise OSError(error.errno, error.strerror, os.fspath(path)) from error
+    except BaseException:
+        part.unlink(missing_ok=True)
         raise
