@@ -216,11 +216,19 @@ def test_base_classes_say_what_to_implement():
         tokenizers.TextFilter().apply([])
 
 
-def test_stop_words_that_are_not_here_are_a_lookup_error_that_says_what_to_do(monkeypatch, tmp_path):
+def look_for_nltk_data_in(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Forget the stop words that NLTK may have loaded, and make one folder the only one it looks in."""
     import nltk
+    from nltk.corpus import LazyCorpusLoader, WordListCorpusReader
 
-    monkeypatch.setattr(nltk.data, "path", [str(tmp_path)])
+    unread = LazyCorpusLoader("stopwords", WordListCorpusReader, r"(?!README|\.).*", encoding="utf8")
+    monkeypatch.setattr(nltk.corpus, "stopwords", unread)
+    monkeypatch.setattr(nltk.data, "path", [str(folder)])
     monkeypatch.setattr(nltk, "download", lambda *_: pytest.fail("tried to download"))
+
+
+def test_stop_words_that_are_not_here_are_a_lookup_error_that_says_what_to_do(monkeypatch, tmp_path):
+    look_for_nltk_data_in(tmp_path, monkeypatch)
 
     with pytest.raises(LookupError, match=r"run `python -m nltk\.downloader stopwords`, or set NLTK_DATA"):
         StopwordFilter("german")
@@ -228,9 +236,7 @@ def test_stop_words_that_are_not_here_are_a_lookup_error_that_says_what_to_do(mo
 
 
 def test_other_languages_run_on_nltks_data(shared, monkeypatch):
-    import nltk
-
-    monkeypatch.setattr(nltk.data, "path", [str(shared / "nltk_data")])
+    look_for_nltk_data_in(shared / "nltk_data", monkeypatch)
 
     german = build_default_analyzer("de")
 

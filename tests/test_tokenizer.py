@@ -37,16 +37,11 @@ ATOMS = [
     *("\x7f", "\x85", "\xa0", "\u2003", "\u2028", "\u3000", "\u200b", "\u200d", "\u0301", "\u0308"),
     *("é", "ß", "İ", "ı", "ſ", "\u212a", "Σ", "ς", "½", "²", "٣", "中", "ａ", "１", "\U0001d400"),
     *("😀", "👩\u200d👩", "🏽", "\ud800", "\udfff"),
-    *(
-        "Dr Mr U.S e.g i.e etc p.m J Jan No St vs Inc Co Ltd ph.d x-etc A. b. 1. 2. 3.14 5,000 10:30 -1.5 .5 1-2".split()
-    ),
-    *(
-        "cannot Cannot CANNOT gimme gonna gotta lemme wanna d'ye more'n 'tis 'twas 'Tis 'tſs gİmme can not".split()
-    ),
-    *("I'll don't won't they're it's DON'T IT'S o'clock 'em 's 'S 'ſ n't 'd 'm 've 're 'll 'LL".split()),
-    *(
-        "http://x.y/z foo.com the The He he said However But and In in Smith word well-known ##number##".split()
-    ),
+    *"Dr Mr U.S e.g i.e etc p.m J Jan No St vs Inc Co Ltd ph.d x-etc A. b. well-known ##number##".split(),
+    *"1. 2. 3.14 5,000 10:30 -1.5 .5 1-2 http://x.y/z foo.com the The He he said However But and In".split(),
+    *"cannot Cannot CANNOT gimme gonna gotta lemme wanna can not d'ye more'n 'tis 'twas 'Tis".split(),
+    *"'tſs gİmme I'll don't won't they're it's DON'T IT'S o'clock 'em".split(),
+    *"'s 'S 'ſ n't 'd 'm 've 're 'll 'LL Smith word".split(),
 ]
 GAPS = [" "] * 6 + [""] * 5 + ["\n", "  ", "\t", "\xa0", "\x1f", ". "]
 
@@ -153,7 +148,7 @@ def test_lower_case_is_that_of_str():
     words = [*points, *("".join(p) for p in zip("ΣAaΣ'1" * 40, "Σ.'́aΣ:" * 40, "ΣΣ'aA b" * 40, strict=False))]
     words += ["ΑΣ", "ΑΣ'", "Α'Σ", "ΑΣ'Α", "'Σ", "Σ", "ΣΣ", "ΆΣ̈", "ΑΣ.Α", "İΣ"]
 
-    assert analyzer.tokenize(words, 1) == [[part for part in w.lower().split()] for w in words]
+    assert analyzer.tokenize(words, 1) == [w.lower().split() for w in words]
 
 
 def test_white_space_is_that_of_str_split():

@@ -21,7 +21,7 @@ const char* class_of(ErrorCode code) {
     return "SpratError";
 }
 
-void translate(std::exception_ptr thrown) {
+void translate(std::exception_ptr thrown) {  // NOLINT(performance-unnecessary-value-param): pybind11's signature
     try {
         if (thrown) std::rethrow_exception(thrown);
     } catch (const Error& error) {

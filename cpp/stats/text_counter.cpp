@@ -133,6 +133,7 @@ Counts TextCounter::join(std::vector<Counts> parts) const {
 
 Counts TextCounter::finish() && {
     std::vector<Counts> parts;
+    parts.reserve(workers_.size());
     for (auto& worker : workers_) parts.push_back(std::move(worker->counter).finish());
     if (unseen_ == Unseen::Append && workers_.size() == 1 && vocabulary_->size() == 0) {
         *vocabulary_ = std::move(workers_[0]->vocabulary);  // its ids are the final ones

@@ -5,7 +5,7 @@
 namespace sprat::surfaces {
 namespace {
 
-constexpr std::array<std::uint8_t, 256> make_byte_classes() {
+consteval std::array<std::uint8_t, 256> make_byte_classes() noexcept {
     std::array<std::uint8_t, 256> table{};
     table.fill(Other);
     for (unsigned c = '0'; c <= '9'; ++c) table[c] = Alphanumeric;

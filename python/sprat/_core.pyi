@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 __version__: str
 
-Csr = tuple[NDArray[np.int64], NDArray[np.int32], NDArray[np.float32], int]  # indptr, indices, data, columns
+_Csr = tuple[NDArray[np.int64], NDArray[np.int32], NDArray[np.float32], int]  # indptr, indices, data, columns
 
 class Analyzer:
     def __init__(self, tokenizer: str, profile: str, filters: list[tuple[str, object]]) -> None: ...
@@ -66,7 +66,7 @@ def query_weights(
     indices: NDArray[np.int32], term_frequencies: NDArray[np.int32], idf: NDArray[np.float64]
 ) -> NDArray[np.float32]: ...
 def search_exhaustive(
-    documents: Csr, queries: Csr, k: int, threads: int
+    documents: _Csr, queries: _Csr, k: int, threads: int
 ) -> tuple[NDArray[np.int64], NDArray[np.float32]]: ...
 def stem_english(word: str) -> str: ...
 def stop_words_english() -> list[str]: ...

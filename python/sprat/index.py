@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,6 +12,9 @@ from sprat import _core
 from sprat.errors import InvalidArgumentError
 
 __all__ = ["SparseIndex", "TopK"]
+
+# indptr, indices, data, columns
+_Arrays: TypeAlias = tuple[NDArray[np.int64], NDArray[np.int32], NDArray[np.float32], int]
 
 
 class TopK(NamedTuple):
@@ -83,11 +86,11 @@ class SparseIndex:
         return TopK(*_core.search_exhaustive(self._documents, native, int(k), threads))
 
 
-def _no_queries(columns: int) -> _core.Csr:
+def _no_queries(columns: int) -> _Arrays:
     return np.zeros(1, np.int64), np.zeros(0, np.int32), np.zeros(0, np.float32), columns
 
 
-def _as_native(name: str, matrix: Any) -> _core.Csr:
+def _as_native(name: str, matrix: Any) -> _Arrays:
     if not issparse(matrix):
         raise TypeError(f"{name} must be a SciPy sparse matrix or array, got {type(matrix).__name__}")
     if matrix.ndim != 2:
