@@ -9,14 +9,12 @@ import platform
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
-from textwrap import shorten
+from textwrap import wrap
 from time import perf_counter
 from typing import NamedTuple, TypeVar
 
 import numpy as np
 from rich.console import Console
-from rich.padding import Padding
-from rich.table import Table
 from rich.text import Text
 
 from sprat._core import __version__
@@ -132,7 +130,9 @@ def run(console: Console) -> None:
                 _print_hit(console, score, collection[document], encoder, query)
         console.print()
     console.print("Each step once, nothing warmed up:")
-    console.print(_step_table(steps), "")
+    for step in steps:
+        _print_step(console, step)
+    console.print()
     console.print("The class of pymilvus.model, on the three documents of its documentation:")
     console.print(_drop_in_line())
 
@@ -184,10 +184,10 @@ def _same_bits(one: SparseRows, other: SparseRows) -> bool:
 
 
 def _print_hit(console: Console, score: float, passage: Passage, encoder: BM25Encoder, query: str) -> None:
-    indent = 9
     console.print(Text.assemble((f"{score:7.3f}  ", "cyan"), (passage.id, "green")))
-    snippet = shorten(_best_sentence(passage.text, encoder, query), 2 * (console.width - indent) - 20)
-    console.print(Padding(Text(snippet), (0, 0, 0, indent)))
+    snippet = _best_sentence(passage.text, encoder, query)
+    for line in wrap(snippet, console.width - 9, max_lines=2, placeholder=" …"):
+        console.print(Text(" " * 9 + line))
 
 
 def _best_sentence(text: str, encoder: BM25Encoder, query: str) -> str:
@@ -197,16 +197,16 @@ def _best_sentence(text: str, encoder: BM25Encoder, query: str) -> str:
     return sentence.replace("*", "")
 
 
-def _step_table(steps: list[Step]) -> Table:
-    table = Table(box=None, show_header=False, pad_edge=False, padding=(0, 2, 0, 0))
-    table.add_column(style="bold", min_width=7)
-    table.add_column()
-    table.add_column(justify="right", style="cyan")
-    table.add_column(justify="right")
-    for step in steps:
-        rate = "" if step.text_bytes is None else f"{step.text_bytes / step.seconds / 1e6:,.0f} MB/s"
-        table.add_row(step.name, step.what, f"{step.seconds * 1e3:,.2f} ms", rate)
-    return table
+def _print_step(console: Console, step: Step) -> None:
+    rate = "" if step.text_bytes is None else f"{step.text_bytes / step.seconds / 1e6:6,.0f} MB/s"
+    console.print(
+        Text.assemble(
+            (f"{step.name:7}", "bold"),
+            f"{step.what:34}",
+            (f"{step.seconds * 1e3:8,.2f} ms", "cyan"),
+            rate,
+        )
+    )
 
 
 def _drop_in_line() -> Text:

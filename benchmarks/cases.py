@@ -1,0 +1,110 @@
+"""What is compared with what, and when do two answers agree?
+
+A run is an engine and one of its steps (engines.py). The runs of a case work on the same texts and alternate in
+the order given; a later step may use the result of an earlier one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+
+class Run(NamedTuple):
+    engine: str
+    step: str
+
+    @property
+    def ours(self) -> bool:
+        return self.engine.startswith("sprat")
+
+
+Answers = dict[Run, Any]
+
+
+@dataclass(frozen=True)
+class Case:
+    name: str
+    runs: tuple[Run, ...]
+    pairs: tuple[tuple[Run, Run], ...]  # ours and theirs, a line of the table each
+    agree: Callable[[Answers], None]  # raises AssertionError
+    query_count: int
+    on_tokens: bool = False  # the texts come analysed
+    slow: bool = False  # a peer takes minutes for 50 MB: a prefix unless asked for more, and few repeats
+
+
+def same_bits(answers: Answers) -> None:
+    """Files and vectors are equal to the last bit."""
+    for (engine, step), answer in answers.items():
+        ours = answers[Run("sprat.model", step)]
+        assert answer == ours, f"{engine}'s {step} differs from sprat's: {answer} and {ours}"
+
+
+def similar_rankings(answers: Answers) -> None:
+    """The steps of sprat lead to one ranking, and peers, whose analyzers differ, share much of its top 10.
+
+    What is shared is the mean over the queries. The bounds are of peers that work as they should: without stop
+    words and stemmer (rank_bm25) a third is what is left. A broken one shares a hundredth.
+    """
+    ours = answers[Run("sprat", "index")]
+    for (engine, step), rankings in answers.items():
+        shares = [len({*a} & {*b}) / len(b) for a, b in zip(rankings, ours, strict=True) if b]
+        share = sum(shares) / len(shares)
+        least = {"sprat": 1.0, "tantivy": 0.5, "bm25s": 0.5, "rank_bm25": 0.25}[engine]
+        assert share >= least, f"{engine}'s {step} shares {share:.2f} of sprat's top 10, expected {least}"
+
+
+def same_scores(answers: Answers) -> None:
+    """Scores equal rank_bm25's up to float32, and no document that was left out scores higher."""
+    every = answers[Run("rank_bm25 on tokens", "search")]
+    for step in ("index", "search"):
+        documents, scores = answers[Run("sprat on tokens", step)]
+        for found, given, expected in zip(documents, scores, every, strict=True):
+            best = sorted(expected, reverse=True)[: len(found)]
+            for document, score, at_rank in zip(found, given, best):
+                theirs = expected[document] if document >= 0 else 0.0
+                tolerance = 1e-4 * max(1.0, abs(theirs))
+                assert abs(score - theirs) <= tolerance, f"document {document}: {score}, not {theirs}"
+                assert abs(score - at_rank) <= tolerance, f"document {document}: {score}, not {at_rank}"
+
+
+_FIT, _ENCODE = Run("sprat.model", "fit"), Run("sprat.model", "encode_documents")
+_OLD_FIT, _OLD_ENCODE = Run("pymilvus.model", "fit"), Run("pymilvus.model", "encode_documents")
+_TEXT_FIT, _TEXT_ENCODE = Run("sprat", "fit"), Run("sprat", "encode_documents")
+_TEXT_INDEX, _TANTIVY = Run("sprat", "index"), Run("tantivy", "index")
+_BM25S, _RANK = Run("bm25s", "index"), Run("rank_bm25", "index")
+_TOKENS_INDEX, _RANK_INDEX = Run("sprat on tokens", "index"), Run("rank_bm25 on tokens", "index")
+_TOKENS_SEARCH, _RANK_SEARCH = Run("sprat on tokens", "search"), Run("rank_bm25 on tokens", "search")
+
+CASES = (
+    Case(
+        "drop-in",
+        runs=(_FIT, _OLD_FIT, _ENCODE, _OLD_ENCODE),
+        pairs=((_FIT, _OLD_FIT), (_ENCODE, _OLD_ENCODE)),
+        agree=same_bits,
+        query_count=1000,
+        slow=True,
+    ),
+    Case(
+        "text",
+        runs=(_TEXT_FIT, _TANTIVY, _TEXT_ENCODE, _BM25S, _TEXT_INDEX, _RANK),
+        pairs=(
+            (_TEXT_FIT, _TANTIVY),
+            (_TEXT_ENCODE, _TANTIVY),
+            (_TEXT_INDEX, _TANTIVY),
+            (_TEXT_INDEX, _BM25S),
+            (_TEXT_INDEX, _RANK),
+        ),
+        agree=similar_rankings,
+        query_count=50,
+    ),
+    Case(
+        "tokens",
+        runs=(_TOKENS_INDEX, _RANK_INDEX, _TOKENS_SEARCH, _RANK_SEARCH),
+        pairs=((_TOKENS_INDEX, _RANK_INDEX), (_TOKENS_SEARCH, _RANK_SEARCH)),
+        agree=same_scores,
+        query_count=20,
+        on_tokens=True,
+    ),
+)

@@ -1,0 +1,8 @@
+"""``python -m sprat.cli``."""
+
+import sys
+
+from sprat.cli import main
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,217 @@
+"""The commands and their options."""
+
+from __future__ import annotations
+
+import errno
+import os
+import sys
+from collections.abc import Iterable, Iterator
+from itertools import chain
+from time import perf_counter
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from sprat import __version__
+from sprat import demo as demonstration
+from sprat.bm25 import BM25Encoder
+from sprat.cli import collection, output, vectors
+from sprat.cli.inputs import Document, Fields, Format, Source, documents, sources
+from sprat.cli.output import Style
+from sprat.cli.vectors import Vectors
+from sprat.errors import InvalidArgumentError
+
+_INPUT_HELP = "JSONL or plain text, one document per line; - is standard input."
+_Model = Annotated[str, typer.Option("--model", "-m", metavar="FILE", help="What sprat fit wrote.")]
+_Threads = Annotated[int, typer.Option(metavar="N", help="0 means one per core.")]
+_TextField = Annotated[str, typer.Option(metavar="NAME", help="JSONL: the field with the text.")]
+_TitleField = Annotated[
+    str | None, typer.Option(metavar="NAME", help="JSONL: a field to put before the text, where present.")
+]
+_Format = Annotated[Format | None, typer.Option("--format", help="Of INPUT; by default its name tells.")]
+
+app = typer.Typer(add_completion=False, context_settings={"help_option_names": ["-h", "--help"]})
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        sys.stdout.write(f"sprat {__version__}\n")
+        raise typer.Exit
+
+
+@app.callback()
+def sprat(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
+    ] = False,
+) -> None:
+    """Text in, sparse vectors out, the best documents back.
+
+    Input files are JSONL (objects with a field "text", or strings) or plain text with one document per line;
+    both may be compressed by gzip, and - is standard input. The name tells which: .jsonl, .ndjson or .txt,
+    then perhaps .gz. Lines without text are passed over. A document is called by its field "_id" or "id", or
+    else by its line number.
+    """
+
+
+@app.command()
+def demo() -> None:
+    """Index and search the language reference that ships inside this Python."""
+    console = Console(highlight=False)
+    console.width = min(console.width, 80)
+    demonstration.run(console)
+
+
+@app.command()
+def fit(
+    inputs: Annotated[list[str], typer.Argument(metavar="INPUT...", help=_INPUT_HELP)],
+    output_file: Annotated[str, typer.Option("--output", "-o", metavar="FILE", help="The model, as JSON.")],
+    analyzer: Annotated[str, typer.Option(metavar="LANGUAGE", help="How text becomes terms.")] = "en",
+    variant: Annotated[str, typer.Option(metavar="NAME", help="lucene or okapi.")] = "lucene",
+    k1: Annotated[float, typer.Option(metavar="X", help="How slowly repetition saturates.")] = 1.2,
+    b: Annotated[float, typer.Option(metavar="X", help="How much length counts, from 0 to 1.")] = 0.75,
+    threads: _Threads = 0,
+    text_field: _TextField = "text",
+    title_field: _TitleField = None,
+    file_format: _Format = None,
+) -> None:
+    """Learn terms and their statistics from documents."""
+    encoder = BM25Encoder(analyzer, variant=variant, k1=k1, b=b, threads=threads)
+    files = sources(inputs, file_format)
+    _require_writable(output_file, inputs)
+    fields = Fields(text_field, title_field)
+    start = perf_counter()
+    with output.progress("fit", files) as advance:
+        found = chain.from_iterable(documents(file, fields, advance) for file in files)
+        encoder.fit(document.text for document in found)
+    encoder.save(output_file)
+    output.report(
+        f"{output_file}: {encoder.statistics.document_count:,} documents, {encoder.dim:,} terms, "
+        f"{perf_counter() - start:.2f} s"
+    )
+
+
+@app.command()
+def encode(
+    input_file: Annotated[str, typer.Argument(metavar="INPUT", help=_INPUT_HELP)],
+    model: _Model,
+    output_file: Annotated[str, typer.Option("--output", "-o", metavar="FILE", help="The vectors, as .npz.")],
+    queries: Annotated[bool, typer.Option("--queries", help="Encode as queries, not as documents.")] = False,
+    threads: _Threads = 0,
+    text_field: _TextField = "text",
+    title_field: _TitleField = None,
+    file_format: _Format = None,
+) -> None:
+    """Turn documents or queries into sparse vectors.
+
+    The file is read by scipy.sparse.load_npz, one row per document. It also holds the ids:
+    json.loads(numpy.load(file)["ids_json"].tobytes()).
+    """
+    (file,) = sources([input_file], file_format)
+    _require_writable(output_file, [input_file, model])
+    encoder = BM25Encoder.load(model, threads=threads)
+    ids: list[str] = []
+
+    def texts(found: Iterable[Document]) -> Iterator[str]:
+        for document in found:
+            ids.append(document.id)
+            yield document.text
+
+    start = perf_counter()
+    with output.progress("encode", [file]) as advance:
+        encoded = encoder.encode_queries if queries else encoder.encode_documents
+        matrix = encoded(texts(documents(file, Fields(text_field, title_field), advance)))
+    vectors.save(output_file, Vectors(matrix, ids))
+    output.report(
+        f"{output_file}: {matrix.shape[0]:,} rows, {matrix.nnz:,} weights, {perf_counter() - start:.2f} s"
+    )
+
+
+@app.command()
+def search(
+    arguments: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="[INPUT] [QUERY]...", help="What to search, unless -d says it; then queries."),
+    ] = None,
+    queries: Annotated[
+        str | None, typer.Option(metavar="FILE", help="Read the queries from here; - is standard input.")
+    ] = None,
+    k: Annotated[int, typer.Option("-k", metavar="N", min=1, help="Documents per query.")] = 10,
+    model: Annotated[
+        str | None, typer.Option("--model", "-m", metavar="FILE", help="Weigh terms by this fit.")
+    ] = None,
+    document_vectors: Annotated[
+        str | None, typer.Option("--documents", "-d", metavar="FILE", help="What sprat encode wrote.")
+    ] = None,
+    style: Annotated[
+        Style | None, typer.Option("--as", help="By default a table on a terminal, else JSONL.")
+    ] = None,
+    threads: _Threads = 0,
+    text_field: _TextField = "text",
+    title_field: _TitleField = None,
+    file_format: _Format = None,
+    queries_format: Annotated[
+        Format | None, typer.Option(help="Of the queries; by default the name tells, and - is text.")
+    ] = None,
+) -> None:
+    """Print the best documents for each query.
+
+    sprat search corpus.jsonl "first query" "second query"
+
+    sprat search -m bm25.json -d vectors.npz --queries queries.jsonl
+
+    The first form fits, encodes and searches in one go; -m takes the statistics from a fit instead.
+    """
+    words = list(arguments or ())
+    if document_vectors is None and not words:
+        raise InvalidArgumentError("say what to search: a file of texts, or vectors with -d")
+    if document_vectors is not None and model is None:
+        raise InvalidArgumentError("-d needs -m: the model that the vectors were encoded with")
+    file = Source.at(words.pop(0), file_format) if document_vectors is None else None
+    asked, waiting = _asked(words, queries, queries_format)
+    if file is not None:
+        if file.path == queries == "-":
+            raise InvalidArgumentError("standard input cannot be both the documents and the queries")
+        with output.progress("read", [file]) as advance:
+            found = documents(file, Fields(text_field, title_field), advance)
+            searched = collection.from_texts(found, model=model, threads=threads)
+    else:
+        assert document_vectors is not None
+        assert model is not None
+        searched = collection.from_vectors(document_vectors, model=model, threads=threads)
+    style = style or (Style.table if sys.stdout.isatty() else Style.jsonl)
+    for answer in collection.answers(searched, asked, k=k, threads=threads, waiting=waiting):
+        output.show(answer, style)
+
+
+def _asked(words: list[str], path: str | None, file_format: Format | None) -> tuple[Iterator[Document], bool]:
+    """Return the queries, and whether somebody types them and waits for each answer."""
+    if words and path is not None:
+        raise InvalidArgumentError(
+            f"queries come as arguments or with --queries, got both: {words[0]!r}, {path}"
+        )
+    if path is None:
+        if not words:
+            raise InvalidArgumentError("say what to search for: queries, or a file of them with --queries")
+        return (Document(str(number), word) for number, word in enumerate(words, 1)), False
+    if path == "-" and file_format is None:
+        file_format = Format.text
+    file = Source.at(path, file_format, option="--queries-format")
+    return documents(file, Fields(), lambda size_bytes: None), path == "-" and sys.stdin.isatty()
+
+
+def _require_writable(path: str, inputs: Iterable[str]) -> None:
+    """Refuse a place for the result before the work rather than after it."""
+    folder = os.path.dirname(path) or "."
+    if path == "-":
+        raise InvalidArgumentError("the result is a file; give its name instead of -")
+    if os.path.isdir(path):
+        raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), path)
+    if not os.path.isdir(folder):
+        raise InvalidArgumentError(f"{path}: there is no folder {folder}")
+    if not os.access(path if os.path.exists(path) else folder, os.W_OK):
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), path)
+    for name in inputs:
+        if os.path.exists(path) and os.path.exists(name) and os.path.samefile(path, name):
+            raise InvalidArgumentError(f"{path} would be overwritten, and is also an input")

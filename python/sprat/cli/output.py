@@ -1,0 +1,87 @@
+"""What the user sees: a bar while files are read, and answers as a table or as JSON."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from enum import Enum
+
+from rich.console import Console
+from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.progress import TransferSpeedColumn as SpeedColumn
+from rich.table import Table
+from rich.text import Text
+
+from sprat.cli.collection import Answer
+from sprat.cli.inputs import Source
+
+
+class Style(str, Enum):
+    """How answers look."""
+
+    table = "table"
+    jsonl = "jsonl"
+
+
+@contextmanager
+def progress(what: str, sources: list[Source]) -> Iterator[Callable[[int], None]]:
+    """Show a bar on standard error while files are read, if that is a terminal.
+
+    Gives the function to tell of bytes read.
+    """
+    if not sys.stderr.isatty():
+        yield lambda size_bytes: None
+        return
+    sizes = [source.size_bytes for source in sources]
+    total = None if None in sizes else sum(size for size in sizes if size is not None)
+    columns = (TextColumn(what), BarColumn(), DownloadColumn(), SpeedColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task(what, total=total)
+        yield lambda size_bytes: bar.advance(task, size_bytes)
+
+
+def report(message: str) -> None:
+    """Say what was done, on standard error, if that is a terminal."""
+    if sys.stderr.isatty():
+        sys.stderr.write(f"{_visible(message)}\n")
+
+
+def show(answer: Answer, style: Style) -> None:
+    if style is Style.table:
+        _show_table(answer)
+    else:
+        _show_json(answer)
+
+
+def _show_json(answer: Answer) -> None:
+    hits = [
+        {"id": hit.id, "score": hit.score} | ({} if hit.snippet is None else {"snippet": hit.snippet})
+        for hit in answer.hits
+    ]
+    line = json.dumps({"query_id": answer.query_id, "query": answer.query, "hits": hits}, ensure_ascii=False)
+    # In UTF-8 whatever the locale; what is left of a lone surrogate is the escape that JSON has for it.
+    sys.stdout.flush()
+    sys.stdout.buffer.write(line.encode("utf-8", "backslashreplace") + b"\n")
+
+
+def _show_table(answer: Answer) -> None:
+    console = Console(highlight=False)
+    console.print(Text(_visible(answer.query), style="bold"))
+    if not answer.hits:
+        console.print("  no document shares a term with this query")
+    table = Table(box=None, show_header=False, pad_edge=False, padding=(0, 2, 0, 0))
+    table.add_column(justify="right", no_wrap=True, style="cyan")
+    table.add_column(justify="right", no_wrap=True)
+    table.add_column(no_wrap=True, overflow="ellipsis", style="green", max_width=24)
+    table.add_column(no_wrap=True, overflow="ellipsis")
+    for rank, hit in enumerate(answer.hits, 1):
+        snippet = "" if hit.snippet is None else _visible(hit.snippet)
+        table.add_row(f"{rank:3}", f"{hit.score:.3f}", Text(_visible(hit.id)), Text(snippet))
+    console.print(table, "")
+
+
+def _visible(text: str) -> str:
+    """Put a space in the place of what could move the cursor or change the colours."""
+    return "".join(c if c.isprintable() else " " for c in text)
