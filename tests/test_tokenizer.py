@@ -25,7 +25,7 @@ PROFILES = {
 ENGLISH = [
     ("lowercase", None),
     ("punctuation", string.punctuation),
-    ("stop_words", _core.stop_words_english()),
+    ("stop_words", _core.stop_words("english")),
     ("stem", "english"),
 ]
 

@@ -7,39 +7,45 @@ namespace {
 
 // So much text is held at a time, whatever it comes from.
 constexpr std::size_t block_bytes = std::size_t{8} << 20U;
-constexpr std::size_t block_texts = std::size_t{1} << 16U;
 
-// Texts in hand: the str objects are kept alive while the core reads them without the GIL.
-class TextBlock {
-  public:
-    explicit TextBlock(const py::iterable& texts) : rest_(py::iter(texts)) {}
-
-    // Takes the next texts; false if none was left. A TypeError names the position of what is not a str.
-    bool next() {
-        texts_.clear();
-        views_.clear();
-        std::size_t bytes = 0;
-        while (bytes < block_bytes && views_.size() < block_texts) {
-            auto text = py::reinterpret_steal<py::object>(PyIter_Next(rest_.ptr()));
-            if (!text) {
-                if (PyErr_Occurred() != nullptr) throw py::error_already_set();
-                break;
-            }
-            views_.push_back(view_of_text(text.ptr(), position_++));
-            bytes += views_.back().size_bytes();
-            texts_.push_back(std::move(text));
+// Takes the next documents off `rest`; false if none was left.
+bool fill(DocumentBlock& block, const py::iterator& rest) {
+    block.clear();
+    while (block.size_bytes() < block_bytes) {
+        auto document = py::reinterpret_steal<py::object>(PyIter_Next(rest.ptr()));
+        if (!document) {
+            if (PyErr_Occurred() != nullptr) throw py::error_already_set();
+            break;
         }
-        if (PyErr_CheckSignals() != 0) throw py::error_already_set();
-        return !views_.empty();
+        block.add(std::move(document));
     }
-    [[nodiscard]] std::span<const TextView> views() const { return views_; }
+    if (PyErr_CheckSignals() != 0) throw py::error_already_set();
+    return block.size_bytes() != 0;
+}
 
-  private:
-    py::iterator rest_;
-    std::size_t position_ = 0;
-    std::vector<py::object> texts_;
-    std::vector<TextView> views_;
-};
+// `function(list[str]) -> list[str | None]`, for the core to call without the GIL.
+TokenMap token_map(const py::object& function) {
+    return [&function](std::span<const std::string_view> tokens) {
+        const py::gil_scoped_acquire acquired;
+        py::list asked(tokens.size());
+        for (std::size_t i = 0; i < tokens.size(); ++i) asked[i] = str_of(tokens[i]);
+        const py::object answer = function(asked);
+        if (!PyList_Check(answer.ptr()) || py::len(answer) != tokens.size()) {
+            throw py::type_error("a token map must give a list as long as the one it got");
+        }
+        std::vector<std::optional<std::string>> mapped(tokens.size());
+        for (std::size_t i = 0; i < tokens.size(); ++i) {
+            const py::object token = py::list(answer)[i];
+            if (token.is_none()) continue;
+            if (!PyUnicode_Check(token.ptr())) {
+                throw py::type_error("a token must become a str or None, but " + std::string(py::repr(asked[i])) +
+                                     " became a " + Py_TYPE(token.ptr())->tp_name);
+            }
+            mapped[i] = utf8_of(py::reinterpret_borrow<py::str>(token));
+        }
+        return mapped;
+    };
+}
 
 struct CountArrays {
     std::uint64_t document_count;
@@ -59,11 +65,15 @@ CountArrays arrays_of(Counts counts) {
 }
 
 CountArrays count(const Analyzer& analyzer, const py::iterable& texts, Vocabulary& vocabulary, bool grow, bool rows,
-                  std::uint32_t threads) {
-    TextCounter counter(analyzer, vocabulary, grow ? Unseen::Append : Unseen::Ignore, rows ? Rows::Keep : Rows::Drop,
+                  std::uint32_t threads, const py::object& map, const Analyzer* then) {
+    const Analyzer nothing_more(Tokenizer::Given, NltkProfile::D, {});
+    const TokenMap mapping = map.is_none() ? TokenMap{} : token_map(map);
+    const Pipeline pipeline{&analyzer, map.is_none() ? nullptr : &mapping, then != nullptr ? then : &nothing_more};
+    TextCounter counter(pipeline, vocabulary, grow ? Unseen::Append : Unseen::Ignore, rows ? Rows::Keep : Rows::Drop,
                         Threads{threads});
-    TextBlock block(texts);
-    while (block.next()) without_gil([&] { counter.add(block.views()); });
+    const py::iterator rest = py::iter(texts);
+    DocumentBlock block(analyzer.tokenizer() == Tokenizer::Given);
+    while (fill(block, rest)) without_gil([&] { counter.add(block.documents()); });
     return arrays_of(without_gil([&] { return std::move(counter).finish(); }));
 }
 
@@ -85,7 +95,7 @@ void bind_counts(py::module_& m) {
         .def_readonly("indices", &CountArrays::indices)
         .def_readonly("term_frequencies", &CountArrays::term_frequencies);
     m.def("count_texts", &count, "analyzer"_a, "texts"_a, "vocabulary"_a, py::kw_only(), "grow"_a, "rows"_a,
-          "threads"_a);
+          "threads"_a, "map"_a = py::none(), "then"_a = py::none());
     m.def("count_ids", &count_given, "indptr"_a.noconvert(), "ids"_a.noconvert(), "term_count"_a, py::kw_only(),
           "rows"_a);
 }

@@ -6,9 +6,9 @@
 #include "core/parallel.hpp"
 #include "text/analyzer.hpp"
 #include "text/punkt.hpp"
-#include "text/snowball_english.hpp"
+#include "text/stemmers.hpp"
 #include "text/stop_words.hpp"
-#include "vocab/term_encoder.hpp"
+#include "vocab/document_encoder.hpp"
 #include "vocab/vocabulary.hpp"
 
 namespace sprat::bindings {
@@ -21,7 +21,8 @@ namespace {
 Tokenizer tokenizer_of(const std::string& name) {
     if (name == "nltk") return Tokenizer::Nltk;
     if (name == "whitespace") return Tokenizer::Whitespace;
-    refuse("tokenizer", "'nltk' or 'whitespace'", py::str(name));
+    if (name == "given") return Tokenizer::Given;
+    refuse("tokenizer", "'nltk', 'whitespace' or 'given'", py::str(name));
 }
 
 NltkProfile profile_of(const std::string& name) {
@@ -42,15 +43,36 @@ std::vector<std::string> strings_of(const py::handle& values) {
     return strings;
 }
 
+Stem stemmer_of(const std::string& name) {
+    for (const auto& [known, stem] : stemmers()) {
+        if (known == name) return Stem{stem};
+    }
+    std::string allowed;
+    for (const auto& [known, stem] : stemmers()) allowed += (allowed.empty() ? "'" : ", '") + std::string(known) + "'";
+    refuse("a stemmer", "one of " + allowed, py::str(name));
+}
+
+Synonyms synonyms_of(const py::dict& replacements) {
+    Synonyms synonyms;
+    for (const auto& [token, others] : replacements) {
+        synonyms.replacements[utf8_of(py::cast<py::str>(token))] = strings_of(others);
+    }
+    return synonyms;
+}
+
 TokenFilter filter_of(const py::tuple& filter) {
     if (filter.size() != 2) refuse("a filter", "a (name, argument) pair", filter);
     const auto name = std::string(py::str(filter[0]));
     const py::object argument = filter[1];
     if (name == "lowercase") return Lowercase{};
     if (name == "punctuation" || name == "stop_words") return Drop(strings_of(argument));
-    if (name != "stem") refuse("a filter", "'lowercase', 'punctuation', 'stop_words' or 'stem'", py::str(name));
-    if (std::string(py::str(argument)) != "english") refuse("a stemmer", "'english'", argument);
-    return EnglishStemmer{};
+    if (name == "stem") return stemmer_of(std::string(py::str(argument)));
+    if (name == "synonyms") return synonyms_of(argument.cast<py::dict>());
+    if (name == "length") {
+        const auto [least, most] = argument.cast<std::pair<std::size_t, std::size_t>>();
+        return Length{least, most};
+    }
+    refuse("a filter", "'lowercase', 'punctuation', 'stop_words', 'stem', 'length' or 'synonyms'", py::str(name));
 }
 
 Analyzer analyzer_of(const std::string& tokenizer, const std::string& profile, const py::list& filters) {
@@ -63,8 +85,7 @@ Analyzer analyzer_of(const std::string& tokenizer, const std::string& profile, c
 struct TokenWorker {
     explicit TokenWorker(const Analyzer& analyzer) : encoder(analyzer, vocabulary) {}
     Vocabulary vocabulary;
-    TermEncoder encoder;
-    std::string buffer;
+    DocumentEncoder encoder;
     std::vector<py::object> strings;
 
     py::object string(std::uint32_t id) {
@@ -74,22 +95,21 @@ struct TokenWorker {
     }
 };
 
-py::list tokenize(const Analyzer& analyzer, const py::sequence& sequence, std::uint32_t threads) {
-    const py::tuple texts(sequence);  // holds them while the GIL is away
-    std::vector<TextView> views;
-    for (const py::handle text : texts) views.push_back(view_of_text(text.ptr(), views.size()));
+py::list tokenize(const Analyzer& analyzer, const py::sequence& texts, std::uint32_t threads) {
+    DocumentBlock block(analyzer.tokenizer() == Tokenizer::Given);
+    for (const py::handle text : texts) block.add(py::reinterpret_borrow<py::object>(text));
+    const Documents documents = block.documents();
 
     struct Tokens {
         std::size_t worker;
         std::vector<std::uint32_t> ids;
     };
-    std::vector<Tokens> tokens(views.size());
-    std::vector<std::unique_ptr<TokenWorker>> workers(worker_count(Threads{threads}, views.size()));
+    std::vector<Tokens> tokens(documents.size());
+    std::vector<std::unique_ptr<TokenWorker>> workers(worker_count(Threads{threads}, documents.size()));
     without_gil([&] {
         for (auto& worker : workers) worker = std::make_unique<TokenWorker>(analyzer);
-        parallel_for(Threads{threads}, views.size(), [&](std::size_t worker, std::size_t i) {
-            auto& at_work = *workers[worker];
-            tokens[i] = {worker, at_work.encoder.encode(to_utf8(views[i], at_work.buffer))};
+        parallel_for(Threads{threads}, documents.size(), [&](std::size_t worker, std::size_t i) {
+            tokens[i] = {worker, workers[worker]->encoder.encode(documents[i])};
         });
     });
 
@@ -152,19 +172,23 @@ void bind_text(py::module_& m) {
         .def("__len__", &Vocabulary::size)
         .def("terms", &terms_of)
         .def("find", &find, "term"_a);
-    m.def(
-        "stem_english",
-        [](const py::str& word) {
-            std::string stem = utf8_of(word);
-            snowball::stem_english(stem);
-            return str_of(stem);
-        },
-        "word"_a);
-    m.def("stop_words_english", [] {
-        py::list words;
-        for (const std::string_view word : english_stop_words()) words.append(str_of(word));
-        return words;
+    m.def("stem", [](const py::str& word, const std::string& stemmer) {
+        std::string stem = utf8_of(word);
+        stemmer_of(stemmer).stem(stem);
+        return str_of(stem);
+    }, "word"_a, "stemmer"_a);
+    m.def("stemmers", [] {
+        py::list names;
+        for (const auto& [name, stem] : stemmers()) names.append(str_of(name));
+        return names;
     });
+    m.def("stop_words", [](const std::string& language) {
+        const auto known = stop_words(language);
+        if (!known) refuse("language", "one with a list here", py::str(language));
+        py::list words;
+        for (const std::string_view word : *known) words.append(str_of(word));
+        return words;
+    }, "language"_a);
 }
 
 }  // namespace sprat::bindings

@@ -38,11 +38,39 @@ TextView view_of(PyObject* text) {
     }
 }
 
-TextView view_of_text(PyObject* text, std::size_t position) {
-    if (!PyUnicode_Check(text)) {
-        throw py::type_error("texts[" + std::to_string(position) + "] must be str, got " + Py_TYPE(text)->tp_name);
+void DocumentBlock::clear() {
+    size_bytes_ = 0;
+    kept_.clear();
+    views_.clear();
+    ends_.clear();
+}
+
+void DocumentBlock::add(py::object document) {
+    const auto refuse = [&](const std::string& where, const char* allowed, PyObject* what) {
+        throw py::type_error("texts[" + std::to_string(position_) + "]" + where + " must be " + allowed + ", got " +
+                             Py_TYPE(what)->tp_name);
+    };
+    if (given_) {
+        if (!PyList_Check(document.ptr()) && !PyTuple_Check(document.ptr())) {
+            refuse("", "a list of str", document.ptr());
+        }
+        document = py::tuple(document);  // nobody takes a token out of this
+        std::size_t number = 0;
+        for (const py::handle token : document) {
+            if (!PyUnicode_Check(token.ptr())) refuse("[" + std::to_string(number) + "]", "str", token.ptr());
+            views_.push_back(view_of(token.ptr()));
+            size_bytes_ += views_.back().size_bytes();
+            ++number;
+        }
+        ends_.push_back(views_.size());
+    } else {
+        if (!PyUnicode_Check(document.ptr())) refuse("", "str", document.ptr());
+        views_.push_back(view_of(document.ptr()));
+        size_bytes_ += views_.back().size_bytes();
     }
-    return view_of(text);
+    size_bytes_ += 64;
+    ++position_;
+    kept_.push_back(std::move(document));
 }
 
 std::string utf8_of(const py::str& text) {

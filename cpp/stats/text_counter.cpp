@@ -1,24 +1,24 @@
 #include "stats/text_counter.hpp"
 
 #include <limits>
-#include <string>
 #include <utility>
 
 #include "core/parallel.hpp"
-#include "vocab/term_encoder.hpp"
+#include "stats/counting_worker.hpp"
 
 namespace sprat {
 namespace {
 
 constexpr std::size_t task_bytes = std::size_t{128} << 10U;
 
-// Cuts texts into runs of about task_bytes: the ends of the runs.
-std::vector<std::size_t> cut(std::span<const TextView> texts) {
+// Cuts documents into runs of about task_bytes: the ends of the runs.
+std::vector<std::size_t> cut(const Documents& documents) {
     std::vector<std::size_t> ends;
     std::size_t bytes = 0;
-    for (std::size_t i = 0; i < texts.size(); ++i) {
-        bytes += texts[i].size_bytes() + 64;
-        if (bytes >= task_bytes || i + 1 == texts.size()) {
+    for (std::size_t i = 0; i < documents.size(); ++i) {
+        bytes += 64;
+        for (const TextView& piece : documents[i]) bytes += piece.size_bytes();
+        if (bytes >= task_bytes || i + 1 == documents.size()) {
             ends.push_back(i + 1);
             bytes = 0;
         }
@@ -38,47 +38,27 @@ void rename_terms(Counts& counts, std::span<const std::int32_t> ids, std::size_t
 
 }  // namespace
 
-struct TextCounter::Worker {
-    Worker(const Analyzer& analyzer, const Vocabulary& known, Unseen unseen, Rows rows)
-        : encoder(unseen == Unseen::Ignore ? TermEncoder(analyzer, known) : TermEncoder(analyzer, vocabulary)),
-          counter(rows) {}
-
-    Vocabulary vocabulary;                      // the terms this worker met, if unseen ones are appended
-    std::vector<std::uint64_t> first_document;  // by id in it
-    TermEncoder encoder;
-    DocumentCounter counter;
-    std::string buffer;
-};
-
-TextCounter::TextCounter(const Analyzer& analyzer, Vocabulary& vocabulary, Unseen unseen, Rows rows, Threads threads)
-    : analyzer_(&analyzer), vocabulary_(&vocabulary), unseen_(unseen), rows_(rows), threads_(threads) {
-    workers_.push_back(std::make_unique<Worker>(analyzer, vocabulary, unseen, rows));
-}
+TextCounter::TextCounter(const Pipeline& pipeline, Vocabulary& vocabulary, Unseen unseen, Rows rows, Threads threads)
+    : pipeline_(pipeline), vocabulary_(&vocabulary), unseen_(unseen), rows_(rows), threads_(threads) {}
 
 TextCounter::~TextCounter() = default;
 
-void TextCounter::add(std::span<const TextView> texts) {
-    const auto ends = cut(texts);
+void TextCounter::add(const Documents& documents) {
+    const auto ends = cut(documents);
     const std::size_t first_task = tasks_.size();
     tasks_.resize(first_task + ends.size());
     while (workers_.size() < worker_count(threads_, ends.size())) {
-        workers_.push_back(std::make_unique<Worker>(*analyzer_, *vocabulary_, unseen_, rows_));
+        workers_.push_back(
+            std::make_unique<Worker>(pipeline_, unseen_ == Unseen::Ignore ? vocabulary_ : nullptr, rows_));
     }
     parallel_for(threads_, ends.size(), [&](std::size_t worker, std::size_t task) {
         const std::size_t begin = task == 0 ? 0 : ends[task - 1];
         tasks_[first_task + task] = {static_cast<std::uint32_t>(worker),
                                      static_cast<std::uint32_t>(ends[task] - begin)};
-        count(*workers_[worker], texts.subspan(begin, ends[task] - begin), document_count_ + begin);
+        workers_[worker]->count(documents, begin, ends[task], document_count_ + begin);
     });
-    document_count_ += texts.size();
+    document_count_ += documents.size();
     if (rows_ == Rows::Drop) tasks_.clear();
-}
-
-void TextCounter::count(Worker& worker, std::span<const TextView> texts, std::uint64_t first_document) const {
-    for (std::size_t i = 0; i < texts.size(); ++i) {
-        worker.counter.add(worker.encoder.encode(to_utf8(texts[i], worker.buffer)));
-        worker.first_document.resize(worker.vocabulary.size(), first_document + i);
-    }
 }
 
 // A worker's terms ascend by the document in which it met them, and what one document brought first was met by
@@ -89,7 +69,7 @@ std::vector<std::vector<std::int32_t>> TextCounter::append_vocabularies() {
     constexpr std::uint64_t none = std::numeric_limits<std::uint64_t>::max();
     std::vector<std::vector<std::int32_t>> ids(workers_.size());
     const auto next_document = [&](std::size_t w) {
-        const auto& first = workers_[w]->first_document;
+        const auto& first = workers_[w]->first_documents();
         return ids[w].size() < first.size() ? first[ids[w].size()] : none;
     };
     for (;;) {
@@ -101,7 +81,7 @@ std::vector<std::vector<std::int32_t>> TextCounter::append_vocabularies() {
         if (document == none) return ids;
         while (next_document(earliest) == document) {
             const TermId id{static_cast<std::uint32_t>(ids[earliest].size())};
-            const auto added = vocabulary_->add(workers_[earliest]->vocabulary.term(id));
+            const auto added = vocabulary_->add(workers_[earliest]->vocabulary().term(id));
             ids[earliest].push_back(static_cast<std::int32_t>(added.id));
         }
     }
@@ -132,11 +112,12 @@ Counts TextCounter::join(std::vector<Counts> parts) const {
 }
 
 Counts TextCounter::finish() && {
+    if (workers_.empty()) add({});  // no text at all: the counts of nothing
     std::vector<Counts> parts;
     parts.reserve(workers_.size());
-    for (auto& worker : workers_) parts.push_back(std::move(worker->counter).finish());
+    for (auto& worker : workers_) parts.push_back(std::move(*worker).finish());
     if (unseen_ == Unseen::Append && workers_.size() == 1 && vocabulary_->size() == 0) {
-        *vocabulary_ = std::move(workers_[0]->vocabulary);  // its ids are the final ones
+        *vocabulary_ = std::move(workers_[0]->vocabulary());  // its ids are the final ones
     } else if (unseen_ == Unseen::Append) {
         const auto ids = append_vocabularies();
         for (std::size_t w = 0; w < parts.size(); ++w) rename_terms(parts[w], ids[w], vocabulary_->size());

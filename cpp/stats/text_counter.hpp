@@ -6,14 +6,18 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
+#include <optional>
 #include <span>
+#include <string>
+#include <string_view>
 #include <vector>
 
 #include "core/types.hpp"
 #include "stats/collection_statistics.hpp"
 #include "text/analyzer.hpp"
-#include "text/text_view.hpp"
+#include "vocab/document_encoder.hpp"
 #include "vocab/vocabulary.hpp"
 
 namespace sprat {
@@ -24,33 +28,44 @@ enum class Unseen : std::uint8_t {
     Ignore,  // count them as unknown_term
 };
 
+// A foreign step from token to token, or to nothing: a stemmer that is not ours. It gets many at a time and gives as
+// many back, and is called from any worker.
+using TokenMap = std::function<std::vector<std::optional<std::string>>(std::span<const std::string_view>)>;
+
+// From text to terms. Borrowed while a counter uses it.
+struct Pipeline {
+    const Analyzer* analyzer;
+    // If there is one, it is asked once per worker for each token that `analyzer` gives, and `then` filters its answers.
+    const TokenMap* map = nullptr;
+    const Analyzer* then = nullptr;
+};
+
 class TextCounter {
   public:
     // Borrows the first two for its life; nobody may change the vocabulary meanwhile.
-    TextCounter(const Analyzer& analyzer, Vocabulary& vocabulary, Unseen unseen, Rows rows, Threads threads);
+    TextCounter(const Pipeline& pipeline, Vocabulary& vocabulary, Unseen unseen, Rows rows, Threads threads);
     ~TextCounter();
     TextCounter(const TextCounter&) = delete;
     TextCounter& operator=(const TextCounter&) = delete;
 
-    // The next texts of the collection. They may be forgotten afterwards.
-    void add(std::span<const TextView> texts);
+    // The next documents of the collection. They may be forgotten afterwards.
+    void add(const Documents& documents);
 
     // The counts of all texts added, rows sorted; new terms are appended to the vocabulary only here. The counter
     // is spent.
     [[nodiscard]] Counts finish() &&;
 
   private:
-    struct Worker;
+    class Worker;
     struct Task {
         std::uint32_t worker;
         std::uint32_t document_count;
     };
 
-    void count(Worker& worker, std::span<const TextView> texts, std::uint64_t first_document) const;
     [[nodiscard]] std::vector<std::vector<std::int32_t>> append_vocabularies();
     [[nodiscard]] Counts join(std::vector<Counts> parts) const;
 
-    const Analyzer* analyzer_;
+    Pipeline pipeline_;
     Vocabulary* vocabulary_;
     Unseen unseen_;
     Rows rows_;

@@ -2,22 +2,34 @@
 
 #include <algorithm>
 
-#include "text/snowball_english.hpp"
 #include "text/unicode.hpp"
+#include "text/utf8.hpp"
 
 namespace sprat {
 namespace {
 
+// What a filter does to a token: it goes on, it is dropped, or others take its place.
+enum class Fate : std::uint8_t { Kept, Dropped, Replaced };
+
 struct Apply {
     std::string& token;
-    bool operator()(Lowercase) const {
+
+    Fate operator()(Lowercase /*filter*/) const {
         unicode::lower(token);
-        return true;
+        return Fate::Kept;
     }
-    bool operator()(const Drop& drop) const { return !drop.holds(token); }
-    bool operator()(EnglishStemmer) const {
-        snowball::stem_english(token);
-        return true;
+    Fate operator()(const Stem& filter) const {
+        filter.stem(token);
+        return Fate::Kept;
+    }
+    Fate operator()(const Drop& filter) const { return filter.holds(token) ? Fate::Dropped : Fate::Kept; }
+    Fate operator()(const Length& filter) const {
+        const auto length = static_cast<std::size_t>(
+            std::count_if(token.begin(), token.end(), [](char c) { return !utf8::is_continuation(c); }));
+        return length < filter.least || length > filter.most ? Fate::Dropped : Fate::Kept;
+    }
+    Fate operator()(const Synonyms& filter) const {
+        return filter.replacements.contains(token) ? Fate::Replaced : Fate::Kept;
     }
 };
 
@@ -30,9 +42,15 @@ Drop::Drop(std::vector<std::string> dropped) {
     }
 }
 
-bool Analyzer::filter(std::string& token) const {
-    return std::all_of(filters_.begin(), filters_.end(),
-                       [&](const TokenFilter& filter) { return std::visit(Apply{token}, filter); });
+std::optional<std::size_t> Analyzer::filter_until_replaced(std::size_t first, std::string& token) const {
+    for (std::size_t i = first; i < filters_.size(); ++i) {
+        switch (std::visit(Apply{token}, filters_[i])) {
+            case Fate::Kept: break;
+            case Fate::Dropped: return std::nullopt;
+            case Fate::Replaced: return i;
+        }
+    }
+    return filters_.size();
 }
 
 }  // namespace sprat

@@ -7,9 +7,12 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <unordered_set>
+#include <utility>
 #include <variant>
 #include <vector>
 
@@ -20,10 +23,15 @@ namespace sprat {
 enum class Tokenizer : std::uint8_t {
     Nltk,        // nltk.word_tokenize: Punkt sentences, then the word rules
     Whitespace,  // str.split
+    Given,       // none: tokens are handed in
 };
 
-struct Lowercase {};       // str.lower
-struct EnglishStemmer {};  // NLTK's SnowballStemmer("english")
+struct Lowercase {};  // str.lower
+
+// Replaces a token by its stem: one of the functions of text/snowball_english.hpp and text/snowball.hpp.
+struct Stem {
+    void (*stem)(std::string& token);
+};
 
 // Drops the tokens that are equal to one of `tokens`: punctuation, stop words.
 struct Drop {
@@ -35,20 +43,47 @@ struct Drop {
     std::size_t longest = 0;  // bytes
 };
 
-using TokenFilter = std::variant<Lowercase, Drop, EnglishStemmer>;
+// Drops tokens of fewer or more code points.
+struct Length {
+    std::size_t least, most;
+};
+
+// Puts other tokens, none or several, in the place of a token. They go on to the next filter.
+struct Synonyms {
+    std::unordered_map<std::string, std::vector<std::string>> replacements;
+};
+
+using TokenFilter = std::variant<Lowercase, Drop, Stem, Length, Synonyms>;
 
 class Analyzer {
   public:
     Analyzer(Tokenizer tokenizer, NltkProfile profile, std::vector<TokenFilter> filters)
         : tokenizer_(tokenizer), profile_(profile), filters_(std::move(filters)) {}
 
-    // Puts one token through the filters; false if one of them drops it.
-    [[nodiscard]] bool filter(std::string& token) const;
+    // Puts one token through the filters and calls emit(std::string_view) for each that comes out.
+    template <class Emit>
+    void filter(std::string& token, Emit&& emit) const {
+        filter_from(0, token, emit);
+    }
 
     [[nodiscard]] Tokenizer tokenizer() const noexcept { return tokenizer_; }
     [[nodiscard]] NltkProfile profile() const noexcept { return profile_; }
 
   private:
+    // Filters `token` as far as it stays one token: the index of a Synonyms filter that has replacements for it, or
+    // the number of filters; nothing if it is dropped.
+    [[nodiscard]] std::optional<std::size_t> filter_until_replaced(std::size_t first, std::string& token) const;
+
+    template <class Emit>
+    void filter_from(std::size_t first, std::string& token, Emit& emit) const {
+        const auto reached = filter_until_replaced(first, token);
+        if (!reached) return;
+        if (*reached == filters_.size()) return emit(std::string_view(token));
+        for (std::string replacement : std::get<Synonyms>(filters_[*reached]).replacements.at(token)) {
+            filter_from(*reached + 1, replacement, emit);
+        }
+    }
+
     Tokenizer tokenizer_;
     NltkProfile profile_;
     std::vector<TokenFilter> filters_;

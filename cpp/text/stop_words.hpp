@@ -1,12 +1,13 @@
 // Stop words: "which words say nothing about a text?"
 #pragma once
 
+#include <optional>
 #include <span>
 #include <string_view>
 
 namespace sprat {
 
-// The 198 of NLTK's stopwords corpus.
-[[nodiscard]] std::span<const std::string_view> english_stop_words() noexcept;
+// NLTK's for english german french russian spanish italian portuguese chinese; nothing for another language.
+[[nodiscard]] std::optional<std::span<const std::string_view>> stop_words(std::string_view language) noexcept;
 
 }  // namespace sprat

@@ -35,21 +35,22 @@ void transcode(const TextView& text, std::string& out) {
 
 }  // namespace detail
 
-// `text` as generalised UTF-8: borrowed from it if it is so already, else from `buffer`.
-[[nodiscard]] inline std::string_view to_utf8(const TextView& text, std::string& buffer) {
+// `text` as generalised UTF-8: borrowed from it if it is so already, else appended to `buffer` and borrowed from there.
+[[nodiscard]] inline std::string_view append_utf8(const TextView& text, std::string& buffer) {
     if (text.width == Width::Utf8) return {static_cast<const char*>(text.data), text.length};
-    buffer.clear();
+    const std::size_t begin = buffer.size();
     switch (text.width) {
-        case Width::Latin1:
-            detail::transcode<std::uint8_t>(text, buffer);
-            break;
-        case Width::Ucs2:
-            detail::transcode<std::uint16_t>(text, buffer);
-            break;
-        default:
-            detail::transcode<std::uint32_t>(text, buffer);
+        case Width::Latin1: detail::transcode<std::uint8_t>(text, buffer); break;
+        case Width::Ucs2: detail::transcode<std::uint16_t>(text, buffer); break;
+        default: detail::transcode<std::uint32_t>(text, buffer);
     }
-    return buffer;
+    return std::string_view(buffer).substr(begin);
+}
+
+// The same, with nothing else in the buffer.
+[[nodiscard]] inline std::string_view to_utf8(const TextView& text, std::string& buffer) {
+    buffer.clear();
+    return append_utf8(text, buffer);
 }
 
 }  // namespace sprat

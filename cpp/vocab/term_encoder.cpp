@@ -1,5 +1,6 @@
 #include "vocab/term_encoder.hpp"
 
+#include <limits>
 #include <memory>
 
 #include "core/types.hpp"
@@ -32,6 +33,16 @@ const std::vector<std::uint32_t>& TermEncoder::encode(std::string_view text) {
     return terms_;
 }
 
+const std::vector<std::uint32_t>& TermEncoder::encode_tokens(std::span<const std::string_view> tokens) {
+    terms_.clear();
+    for (const std::string_view token : tokens) {
+        text_end_ = token.data() + token.size();
+        enqueue(Surface{token});
+    }
+    flush();
+    return terms_;
+}
+
 void TermEncoder::enqueue(const Surface& surface) {
     const auto slack = static_cast<std::size_t>(text_end_ - (surface.text.data() + surface.text.size()));
     auto* const query = &waiting_[waiting_count_++];
@@ -57,7 +68,7 @@ void TermEncoder::flush() {
 // The word rules on a surface between words that keep apart from it and come out as they went in.
 void TermEncoder::analyze(const SurfaceCache::Query& query) {
     found_.clear();
-    if (analyzer_->tokenizer() == Tokenizer::Whitespace) {
+    if (analyzer_->tokenizer() != Tokenizer::Nltk) {
         add_token(query.text);
     } else if (query.context == 0 && rules_.leaves_alone(query.text)) {
         add_token(query.text);
@@ -76,18 +87,21 @@ void TermEncoder::analyze(const SurfaceCache::Query& query) {
         }
     }
     terms_.insert(terms_.end(), found_.begin(), found_.end());
-    if (query.text.size() <= SurfaceCache::longest) cache_.insert(query, found_);
+    const bool fits = !query.text.empty() && query.text.size() <= SurfaceCache::longest &&
+                      found_.size() <= std::numeric_limits<std::uint16_t>::max();
+    if (fits) cache_.insert(query, found_);
 }
 
 void TermEncoder::add_token(std::string_view token) {
     token_.assign(token);
-    if (!analyzer_->filter(token_)) return;
-    if (growing_ != nullptr) {
-        found_.push_back(static_cast<std::uint32_t>(growing_->add(token_).id));
-        return;
-    }
-    const auto id = vocabulary_->find(token_);
-    found_.push_back(id ? static_cast<std::uint32_t>(*id) : unknown_term);
+    analyzer_->filter(token_, [this](std::string_view term) {
+        if (growing_ != nullptr) {
+            found_.push_back(static_cast<std::uint32_t>(growing_->add(term).id));
+            return;
+        }
+        const auto id = vocabulary_->find(term);
+        found_.push_back(id ? static_cast<std::uint32_t>(*id) : unknown_term);
+    });
 }
 
 }  // namespace sprat

@@ -7,6 +7,7 @@
 
 #include <array>
 #include <cstdint>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -29,6 +30,9 @@ class TermEncoder {
 
     // The terms of `text` in order. Borrowed until the next call.
     [[nodiscard]] const std::vector<std::uint32_t>& encode(std::string_view text);
+
+    // The same of tokens made elsewhere; the analyzer only filters them.
+    [[nodiscard]] const std::vector<std::uint32_t>& encode_tokens(std::span<const std::string_view> tokens);
 
   private:
     TermEncoder(const Analyzer& analyzer, const Vocabulary& vocabulary, Vocabulary* growing)

@@ -1,6 +1,6 @@
 """The native module. Arrays cross the border without a copy; a wrong dtype is a TypeError."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,7 +11,9 @@ _Csr = tuple[NDArray[np.int64], NDArray[np.int32], NDArray[np.float32], int]  # 
 
 class Analyzer:
     def __init__(self, tokenizer: str, profile: str, filters: list[tuple[str, object]]) -> None: ...
-    def tokenize(self, texts: Sequence[str], threads: int) -> list[list[str]]: ...
+    def tokenize(
+        self, texts: Sequence[str] | Sequence[Sequence[str]], threads: int
+    ) -> list[list[str]]: ...
     def sentences(self, text: str) -> list[str]: ...
 
 class Vocabulary:
@@ -37,7 +39,15 @@ class Counts:
     def term_frequencies(self) -> NDArray[np.int32]: ...
 
 def count_texts(
-    analyzer: Analyzer, texts: Iterable[str], vocabulary: Vocabulary, *, grow: bool, rows: bool, threads: int
+    analyzer: Analyzer,
+    texts: Iterable[str] | Iterable[Sequence[str]],
+    vocabulary: Vocabulary,
+    *,
+    grow: bool,
+    rows: bool,
+    threads: int,
+    map: Callable[[list[str]], list[str | None]] | None = None,
+    then: Analyzer | None = None,
 ) -> Counts: ...
 def count_ids(
     indptr: NDArray[np.int64], ids: NDArray[np.int64], term_count: int, *, rows: bool
@@ -68,5 +78,6 @@ def query_weights(
 def search_exhaustive(
     documents: _Csr, queries: _Csr, k: int, threads: int
 ) -> tuple[NDArray[np.int64], NDArray[np.float32]]: ...
-def stem_english(word: str) -> str: ...
-def stop_words_english() -> list[str]: ...
+def stem(word: str, stemmer: str) -> str: ...
+def stemmers() -> list[str]: ...
+def stop_words(language: str) -> list[str]: ...

@@ -149,7 +149,7 @@ def _english_filters() -> _Filters:
     return (
         ("lowercase", None),
         ("punctuation", string.punctuation),
-        ("stop_words", tuple(sorted(_core.stop_words_english()))),
+        ("stop_words", tuple(sorted(_core.stop_words("english")))),
         ("stem", "english"),
     )
 

@@ -206,7 +206,7 @@ class StemmingFilter(TextFilter):
 
 class _EnglishStemmer:
     def stem(self, token: str) -> str:
-        return _core.stem_english(token)
+        return _core.stem(token, "english")
 
 
 class Analyzer:
@@ -329,7 +329,7 @@ def _dropped(tokens: set[Any]) -> dict[str, Any]:
 
 def _stop_words(language: str) -> list[str]:
     if language == "english":
-        return _core.stop_words_english()
+        return _core.stop_words("english")
     try:
         words: list[str] = importlib.import_module("nltk.corpus").stopwords.words(language)
     except LookupError as error:
