@@ -1,7 +1,7 @@
 """What is compared with what, and when do two answers agree?
 
-A run is an engine and one of its steps (engines.py). The runs of a case work on the same texts and alternate in
-the order given; a later step may use the result of an earlier one.
+A run is an engine and one of its steps (engines.py). The runs of a case work on the same texts and alternate
+in the order given; a later step may use the result of an earlier one.
 """
 
 from __future__ import annotations
@@ -44,14 +44,14 @@ def same_bits(answers: Answers) -> None:
 def similar_rankings(answers: Answers) -> None:
     """The steps of sprat lead to one ranking, and peers, whose analyzers differ, share much of its top 10.
 
-    What is shared is the mean over the queries. The bounds are of peers that work as they should: without stop
-    words and stemmer (rank_bm25) a third is what is left. A broken one shares a hundredth.
+    The share is a mean over the queries. On fiqa 0.57 is right for tantivy, 0.64 for bm25s and 0.25 for
+    rank_bm25, which has no stop words and no stemmer; texts that are off by one have 0.
     """
     ours = answers[Run("sprat", "index")]
     for (engine, step), rankings in answers.items():
         shares = [len({*a} & {*b}) / len(b) for a, b in zip(rankings, ours, strict=True) if b]
         share = sum(shares) / len(shares)
-        least = {"sprat": 1.0, "tantivy": 0.5, "bm25s": 0.5, "rank_bm25": 0.25}[engine]
+        least = {"sprat": 1.0, "tantivy": 0.4, "bm25s": 0.4, "rank_bm25": 0.15}[engine]
         assert share >= least, f"{engine}'s {step} shares {share:.2f} of sprat's top 10, expected {least}"
 
 

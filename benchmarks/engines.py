@@ -2,7 +2,8 @@
 
 An adapter lives in a worker process of its own (worker.py), which may run on another Python than sprat's, so
 nothing is imported before it is needed. A step does the timed work, nothing else, and returns its result;
-``done`` holds the latest result of each step. Other engines get their best documented settings, and one thread.
+``done`` holds the latest result of each step. All run on one thread, others with their best documented
+settings.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ DEPTH = 10  # documents per query
 
 
 class EmbeddingFunction:
-    """pymilvus.model's BM25, of ``package`` "pymilvus.model" or "sprat.model": the import is the difference."""
+    """BM25 of pymilvus.model, from ``package`` "pymilvus.model" or "sprat.model"; nothing else differs."""
 
     def __init__(self, package: str, texts: list[str], queries: list[str]) -> None:
         self.texts, self.queries = texts, queries
@@ -42,7 +43,7 @@ class EmbeddingFunction:
             text = file.read_text("ascii")
         whole = json.loads(text)
         own = json.dumps({key: value for key, value in whole.items() if key != "sprat"})
-        assert text.startswith(own[:-1]), "the common keys do not come first, or not in Python's number format"
+        assert text.startswith(own[:-1]), "the common keys do not come first, or not as Python writes them"
         queries = _bits(self.model.encode_queries(self.queries))
         return {"file": hashlib.sha256(own.encode()).hexdigest(), **queries}
 
@@ -144,7 +145,7 @@ class RankBm25:
 
 
 class SpratTokens:
-    """The same arithmetic as rank_bm25's BM25Okapi, on tokens that are ready: the analyzer gives them back."""
+    """rank_bm25's BM25Okapi by other means, on tokens that are ready: the analyzer gives them back."""
 
     def __init__(self, texts: list[list[str]], queries: list[list[str]]) -> None:
         import sprat

@@ -21,7 +21,7 @@ def python() -> str:
     wanted = _REQUIREMENTS.read_text() + sys.version
     if not stamp.is_file() or stamp.read_text() != wanted:
         print(f"installing {_REQUIREMENTS.name} into {_FOLDER.relative_to(ROOT)}, once", flush=True)
-        venv.create(_FOLDER, with_pip=True)
+        venv.create(_FOLDER, with_pip=True, clear=True)
         pip = [interpreter, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
         subprocess.run([*pip, "-r", _REQUIREMENTS], check=True)
         stamp.write_text(wanted)

@@ -45,7 +45,10 @@ class Worker:
         """Return the most memory the process ever held, in 10**6 bytes."""
         return self._ask("peak_mb", None)
 
-    def close(self) -> None:
+    def __enter__(self) -> Worker:
+        return self
+
+    def __exit__(self, *_: object) -> None:
         self._process.stdin.close()
         self._process.wait()
         self._process.stdout.close()
@@ -57,7 +60,8 @@ class Worker:
             return pickle.load(self._process.stdout)
         except (EOFError, BrokenPipeError):
             self._process.wait()
-            raise RuntimeError(f"{self.engine} died:\n{self._log.read_text(errors='replace')[-2000:]}") from None
+            last_words = self._log.read_text(errors="replace")[-2000:]
+            raise RuntimeError(f"{self.engine} died:\n{last_words}") from None
 
 
 def peak_mb() -> float:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import json
 import pickle
+import unicodedata
 
 import numpy as np
 import pytest
@@ -43,6 +44,7 @@ def test_the_description_is_the_whole_pipeline():
     description = sprat.Analyzer("en", profile="B").to_dict()
 
     stop_words = description["filters"][2].pop("words")
+    libraries = description.pop("libraries")
     assert description == {
         "version": 1,
         "tokenizer": {"type": "nltk", "profile": "B"},
@@ -50,9 +52,10 @@ def test_the_description_is_the_whole_pipeline():
             {"type": "lowercase"},
             {"type": "punctuation", "characters": "!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~"},
             {"type": "stop_words"},
-            {"type": "stem", "language": "english"},
+            {"type": "stem", "algorithm": "nltk", "language": "english"},
         ],
     }
+    assert libraries == {"unicode": unicodedata.unidata_version}
     assert len(stop_words) == 198
     assert stop_words == sorted(stop_words)
 
@@ -124,7 +127,7 @@ def test_repr_is_the_call_that_makes_it():
 
 @pytest.mark.parametrize("language", ["EN", "english", "xx", "", None, 3])
 def test_an_unknown_language_names_the_allowed_ones(language):
-    with pytest.raises(InvalidArgumentError, match=r"^language must be 'en', got "):
+    with pytest.raises(InvalidArgumentError, match=r"^language must be 'de', 'en', .* or 'zh', got "):
         sprat.Analyzer(language)
 
 
@@ -155,24 +158,30 @@ def test_a_single_str_is_no_batch():
         ({}, "'version' is missing"),
         ({**WHITESPACE, "version": 0}, "'version' must be at least 1, got 0"),
         ({**WHITESPACE, "version": True}, "'version' must be a int, got True"),
-        ({**WHITESPACE, "extra": 1}, "'extra' is not known here"),
+        ({**WHITESPACE, "extra": 1}, "'extra' is not known in an analyzer"),
         ({"version": 1, "filters": []}, "'tokenizer' is missing"),
         ({**WHITESPACE, "tokenizer": "nltk"}, "'tokenizer' must be a dict, got 'nltk'"),
-        ({**WHITESPACE, "tokenizer": {"type": "x"}}, "tokenizer must be 'nltk' or 'whitespace', got 'x'"),
+        ({**WHITESPACE, "tokenizer": {"type": "x"}}, "a tokenizer must be 'nltk', 'whitespace', "),
         ({**WHITESPACE, "tokenizer": {"type": "nltk"}}, "'profile' is missing"),
         (
             {**WHITESPACE, "tokenizer": {"type": "nltk", "profile": "Z"}},
             "profile must be 'A', 'B', 'C' or 'D'",
         ),
-        ({**WHITESPACE, "tokenizer": {"type": "whitespace", "profile": "D"}}, "'profile' is not known here"),
+        (
+            {**WHITESPACE, "tokenizer": {"type": "whitespace", "profile": "D"}},
+            "'profile' is not known in a tokenizer",
+        ),
         ({**WHITESPACE, "filters": None}, "'filters' must be a list, got None"),
         (described("lowercase"), "a filter must be a dict, got 'lowercase'"),  # type: ignore[arg-type]
-        (described({"type": "reverse"}), "filter must be 'lowercase', 'punctuation', 'stop_words' or 'stem'"),
-        (described({"type": "lowercase", "x": 1}), "'x' is not known here"),
+        (
+            described({"type": "reverse"}),
+            "a filter must be 'lowercase', 'punctuation', 'stop_words', 'length', 'synonyms' or 'stem'",
+        ),
+        (described({"type": "lowercase", "x": 1}), "'x' is not known in a filter"),
         (described({"type": "punctuation"}), "'characters' is missing"),
         (described({"type": "stop_words", "words": "abc"}), "'words' must be a list, got 'abc'"),
-        (described({"type": "stop_words", "words": [1]}), "every stop word must be a str"),
-        (described({"type": "stem", "language": "latin"}), "stemmer must be 'english', got 'latin'"),
+        (described({"type": "stop_words", "words": [1]}), "'words' must be a list of str, got [1]"),
+        (described({"type": "stem", "language": "latin"}), "language must be 'arabic', "),
     ],
 )
 def test_a_wrong_description_is_refused_by_name(description, message):

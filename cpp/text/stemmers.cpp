@@ -2,13 +2,20 @@
 
 #include <array>
 
+#include "text/snowball.hpp"
 #include "text/snowball_english.hpp"
 
 namespace sprat {
 namespace {
 
-constexpr std::array<NamedStemmer, 1> all{{
+constexpr std::array<NamedStemmer, 7> all{{
     {"english", snowball::stem_english},
+    {"french", snowball::stem_french},
+    {"german", snowball::stem_german},
+    {"italian", snowball::stem_italian},
+    {"portuguese", snowball::stem_portuguese},
+    {"russian", snowball::stem_russian},
+    {"spanish", snowball::stem_spanish},
 }};
 
 }  // namespace

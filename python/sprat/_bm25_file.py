@@ -65,7 +65,7 @@ def extension(variant: str, statistics: CollectionStatistics, analyzer: TextAnal
         statistics.document_count,
         statistics.token_count,
         None if frequencies is None else frequencies.tolist(),
-        None if native is None else native.to_dict(),
+        native.to_dict() if native is not None and native.is_data else None,
     )
 
 

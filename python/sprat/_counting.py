@@ -103,9 +103,7 @@ def learn(analyzer: TextAnalyzer, texts: object, *, rows: bool, threads: int) ->
     counts: AnyCounts
     if native is not None:
         vocabulary = _core.Vocabulary()
-        counts = _core.count_texts(
-            native.native, as_texts(texts), vocabulary, grow=True, rows=rows, threads=threads
-        )
+        counts = native.count(texts, vocabulary, grow=True, rows=rows, threads=threads)
         terms = Terms(vocabulary)
     else:
         ids = _GrowingIds()
@@ -126,9 +124,7 @@ def count(analyzer: TextAnalyzer, texts: object, terms: Terms, *, threads: int) 
     native = native_analyzer(analyzer)
     vocabulary = terms.as_native() if native is not None else None
     if native is not None and vocabulary is not None:
-        return _core.count_texts(
-            native.native, as_texts(texts), vocabulary, grow=False, rows=True, threads=threads
-        )
+        return native.count(texts, vocabulary, grow=False, rows=True, threads=threads)
     get = terms.as_dict().get
     return count_with(
         analyzer, texts, lambda tokens: map(get, tokens, repeat(-1)), len(terms), threads=threads

@@ -1,30 +1,42 @@
 """The text stage as data: "what are the tokens of this text?"
 
-A pipeline is a tokenizer and a list of token filters, all of them native. What it does is said in full by
+A pipeline is normalizers (text to text), a tokenizer, and token filters. What it does is said in full by
 :meth:`Analyzer.to_dict`, stop words included, so a file that carries the description can be read anywhere.
+The core runs what it knows, from the first stage it can to the last; Python runs the rest.
 """
 
 from __future__ import annotations
 
-import string
-from collections.abc import Callable, Iterable, Mapping
-from typing import Any
+import copy
+import json
+import warnings
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from itertools import chain
+from typing import Any, NamedTuple
 
-from sprat import _core
+from sprat import _core, _languages, _stages
+from sprat._stages import Entry, Stage
 from sprat._texts import as_texts
-from sprat.errors import InvalidArgumentError, UnsupportedVersionError
+from sprat.errors import AnalyzerVersionWarning, InvalidArgumentError, UnsupportedVersionError
 
-__all__ = ["Analyzer"]
+__all__ = ["Analyzer", "Token"]
 
 _VERSION = 1
-_LANGUAGES = ("en",)
-_PROFILES = ("A", "B", "C", "D")
+_BATCH = 1024
 
-_Filters = tuple[tuple[str, object], ...]
+TokenMap = Callable[[list[str]], list[str | None]]
+
+
+class Token(NamedTuple):
+    """A token and where it comes from."""
+
+    term: str
+    start: int  #: first character in the text
+    end: int  #: one past the last
 
 
 class Analyzer:
-    """A text pipeline that runs natively: ``str`` in, list of tokens out.
+    """A text pipeline: ``str`` in, list of tokens out.
 
     Immutable; any number of threads may use one. Two analyzers are equal if they give the same
     description, and equal analyzers give the same tokens.
@@ -32,9 +44,11 @@ class Analyzer:
     Parameters
     ----------
     language : str
-        ``"en"``: NLTK's ``word_tokenize``, lower case, without the 32 ASCII punctuation marks and
-        NLTK's 198 stop words, stemmed by NLTK's English Snowball. Token for token what
-        ``pymilvus.model``'s ``"en"`` gives.
+        ``"en"``, ``"de"``, ``"fr"``, ``"ru"``, ``"es"``, ``"it"``, ``"pt"``: NLTK's ``word_tokenize``, lower
+        case, without the 32 ASCII punctuation marks and NLTK's stop words, stemmed as NLTK's Snowball
+        does. ``"zh"``: jieba; ``"ja"``: MeCab; ``"ko"``: KoNLPy's Kkma, each with its stop words and an
+        extra to install. Token for token what ``pymilvus.model`` gives; its names ``"sp"``, ``"jp"`` and
+        ``"kr"`` are taken too.
     profile : {"A", "B", "C", "D"}, default "D"
         Which NLTK the tokenizer equals: A is 3.9.1 to 3.9.2, B 3.9.3 to 3.10.0, C 3.10.1, D 3.10.2 to
         3.10.4. Terms that changed between them are lost if a fit and its queries differ in this.
@@ -43,19 +57,55 @@ class Analyzer:
     ------
     InvalidArgumentError
         If the language or the profile does not exist.
+    MissingExtraError
+        If the language needs a library that is not installed.
     """
 
-    __slots__ = ("_filters", "_native", "_profile", "_tokenizer")
+    __slots__ = ("_first", "_map", "_name", "_normalizers", "_stages", "_then", "_tokenize")
 
-    _tokenizer: str
-    _profile: str | None
-    _filters: _Filters
-    _native: _core.Analyzer
+    _normalizers: list[Callable[[str], str]]
+    _tokenize: Callable[[str], list[str]] | None  # None: the core does
+    _first: _core.Analyzer  # tokenizer and filters, up to the first filter that Python runs
+    _map: TokenMap | None  # the filters from that one to the last that Python runs
+    _then: _core.Analyzer | None  # the filters after it
+    _stages: tuple[tuple[Stage, ...], Stage, tuple[Stage, ...]]
 
     def __init__(self, language: str, *, profile: str = "D") -> None:
-        if language not in _LANGUAGES:
-            raise InvalidArgumentError(f"language must be {_one_of(_LANGUAGES)}, got {language!r}")
-        self._assemble("nltk", profile, _english_filters())
+        self._assemble(*_read(_languages.describe(language, profile)))
+        self._name = f"Analyzer({language!r}, profile={profile!r})"
+
+    @classmethod
+    def from_stages(
+        cls,
+        tokenizer: Mapping[str, Any] | Callable[[str], Sequence[str]],
+        *,
+        normalizers: Iterable[Mapping[str, Any]] = (),
+        filters: Iterable[Mapping[str, Any] | Callable[[str], str | None]] = (),
+    ) -> Analyzer:
+        """Put a pipeline together from stages, each a dict as in :meth:`to_dict` or a function of one's own.
+
+        Parameters
+        ----------
+        tokenizer : dict or callable
+            A function gets a text and returns its tokens.
+        normalizers : iterable of dict
+            Applied to the text, in order.
+        filters : iterable of dict or callable
+            Applied to each token, in order. A function gets a token and returns one, or None to drop it. It
+            is called once per distinct token, not once per occurrence.
+
+        Raises
+        ------
+        InvalidArgumentError
+            If a stage is not known or has a parameter that is not allowed.
+        """
+        analyzer = cls.__new__(cls)
+        analyzer._assemble(
+            tuple(map(_stages.normalizer, normalizers)),
+            _stages.tokenizer_of(tokenizer) if callable(tokenizer) else _stages.tokenizer(tokenizer),
+            tuple(_stages.filter_of(f) if callable(f) else _stages.token_filter(f) for f in filters),
+        )
+        return analyzer
 
     @classmethod
     def from_dict(cls, description: Mapping[str, Any]) -> Analyzer:
@@ -67,150 +117,218 @@ class Analyzer:
             If a key is missing, unknown, or has a value that is not allowed.
         UnsupportedVersionError
             If the description is of a newer version than this release knows.
+
+        Warns
+        -----
+        AnalyzerVersionWarning
+            If a library that decides what the tokens are has another version here.
         """
-        version = _field(description, "version", int)
-        if version > _VERSION:
-            raise UnsupportedVersionError(
-                f"analyzer description has version {version}, this release reads up to {_VERSION}"
-            )
-        if version < 1:
-            raise InvalidArgumentError(f"analyzer description: 'version' must be at least 1, got {version}")
-        _only_keys(description, "version", "tokenizer", "filters")
-        tokenizer = _field(description, "tokenizer", Mapping)
-        kind = _field(tokenizer, "type", str)
-        profile: str | None = None
-        if kind == "nltk":
-            _only_keys(tokenizer, "type", "profile")
-            profile = _field(tokenizer, "profile", str)
-        elif kind == "whitespace":
-            _only_keys(tokenizer, "type")
-        else:
-            raise InvalidArgumentError(f"tokenizer must be {_one_of(('nltk', 'whitespace'))}, got {kind!r}")
         analyzer = cls.__new__(cls)
-        filters = _field(description, "filters", list)
-        analyzer._assemble(kind, profile, tuple(_filter_from_dict(entry) for entry in filters))
+        analyzer._assemble(*_read(description))
+        analyzer._compare(description.get("libraries", {}))
         return analyzer
 
     def to_dict(self) -> dict[str, Any]:
         """Return the description of the whole pipeline, in types that JSON has.
 
-        Stop words and punctuation come sorted, so equal analyzers give equal dictionaries.
+        Stop words and punctuation come sorted, so equal analyzers give equal dictionaries. A function of
+        one's own is named, but cannot be restored from its name.
         """
-        tokenizer = {"type": self._tokenizer}
-        if self._profile is not None:
-            tokenizer["profile"] = self._profile
-        filters = [_filter_to_dict(kind, argument) for kind, argument in self._filters]
-        return {"version": _VERSION, "tokenizer": tokenizer, "filters": filters}
+        description: dict[str, Any] = {"version": _VERSION}
+        normalizers, tokenizer, filters = self._stages
+        if normalizers:
+            description["normalizers"] = [stage.description for stage in normalizers]
+        description["tokenizer"] = tokenizer.description
+        description["filters"] = [stage.description for stage in filters]
+        description["libraries"] = self._libraries()
+        return copy.deepcopy(description)
+
+    @property
+    def is_data(self) -> bool:
+        """Whether the description says it all: no stage is a function of one's own."""
+        _, tokenizer, filters = self._stages
+        return all(stage.description["type"] != "callable" for stage in (tokenizer, *filters))
 
     def __call__(self, text: str) -> list[str]:
         """Return the tokens of one text."""
         if not isinstance(text, str):
             raise TypeError(f"text must be str, got {type(text).__name__}")
-        return self._native.tokenize([text], 1)[0]
+        return self.batch([text], threads=1)[0]
 
     def batch(self, texts: Iterable[str], *, threads: int = 0) -> list[list[str]]:
         """Return the tokens of each text; ``threads`` (0: one per core) changes the speed only."""
-        return self._native.tokenize(list(as_texts(texts)), threads)
+        rows = self._first.tokenize(list(self._documents(texts)), threads)
+        if self._map is not None:
+            tokens = list(dict.fromkeys(chain.from_iterable(rows)))
+            mapped = dict(zip(tokens, self._map(tokens)))
+            rows = [[new for token in row if (new := mapped[token]) is not None] for row in rows]
+        return rows if self._then is None else self._then.tokenize(rows, threads)
 
-    @property
-    def native(self) -> _core.Analyzer:
-        """The pipeline itself, for the functions of ``sprat._core``."""
-        return self._native
+    def sentences(self, text: str) -> list[str]:
+        """Return the sentences of one text as Punkt's English model cuts it.
+
+        Raises
+        ------
+        InvalidArgumentError
+            If the tokenizer is not NLTK's.
+        """
+        return self._first.sentences(text)
+
+    def tokens(self, text: str) -> list[Token]:
+        """Return the tokens of one text with their places in it, for highlighting.
+
+        Raises
+        ------
+        InvalidArgumentError
+            If the pipeline has normalizers: they move characters.
+        """
+        if self._normalizers:
+            raise InvalidArgumentError("an analyzer with normalizers cannot tell where its tokens stand")
+        _, tokenizer, filters = self._stages
+        bare = Analyzer.__new__(Analyzer)
+        bare._assemble((), tokenizer, ())
+        rest = Analyzer.__new__(Analyzer)
+        rest._assemble((), _GIVEN, filters)
+        words = bare(text)
+        spans = _places(text, words)
+        return [
+            Token(term, *span)
+            for span, terms in zip(spans, rest.batch([[word] for word in words], threads=1))  # type: ignore[misc]
+            for term in terms
+        ]
+
+    def count(
+        self, texts: object, vocabulary: _core.Vocabulary, *, grow: bool, rows: bool, threads: int
+    ) -> _core.Counts:
+        """Count the terms of each text; see ``_core.count_texts``."""
+        documents = self._documents(texts)
+        return _core.count_texts(
+            self._first,
+            documents,
+            vocabulary,
+            grow=grow,
+            rows=rows,
+            threads=threads,
+            map=self._map,
+            then=self._then,
+        )
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Analyzer):
             return NotImplemented
-        return self._key() == other._key()
+        return self._stages == other._stages
 
     def __hash__(self) -> int:
-        return hash(self._key())
+        return hash(json.dumps(self.to_dict(), sort_keys=True))
 
     def __repr__(self) -> str:
-        if self._tokenizer == "nltk" and self._filters == _english_filters():
-            return f"Analyzer('en', profile={self._profile!r})"
-        stages = " > ".join([self._tokenizer, *(kind for kind, _ in self._filters)])
-        return f"<Analyzer {stages}>"
+        return self._name
 
     def __reduce__(self) -> tuple[Callable[..., Analyzer], tuple[dict[str, Any]]]:
         return type(self).from_dict, (self.to_dict(),)
 
-    def _assemble(self, tokenizer: str, profile: str | None, filters: _Filters) -> None:
-        if profile is not None and profile not in _PROFILES:
-            raise InvalidArgumentError(f"profile must be {_one_of(_PROFILES)}, got {profile!r}")
-        self._tokenizer, self._profile, self._filters = tokenizer, profile, filters
-        stages = [(kind, list(a) if isinstance(a, tuple) else a) for kind, a in filters]
-        self._native = _core.Analyzer(tokenizer, profile or _PROFILES[-1], stages)
+    def _assemble(self, normalizers: tuple[Stage, ...], tokenizer: Stage, filters: tuple[Stage, ...]) -> None:
+        self._stages = (normalizers, tokenizer, filters)
+        kinds = [stage.description["type"] for stage in (*normalizers, tokenizer, *filters)]
+        self._name = f"<Analyzer {' > '.join(kinds)}>"
+        self._normalizers = [stage.function for stage in normalizers if stage.function is not None]
+        self._tokenize = tokenizer.function
+        foreign = [number for number, stage in enumerate(filters) if stage.native is None]
+        before = filters[: foreign[0]] if foreign else filters
+        name, profile = tokenizer.native or ("given", _stages.PROFILES[-1])
+        self._first = _core.Analyzer(name, profile, [stage.native for stage in before if stage.native])
+        self._map = _composed(filters[foreign[0] : foreign[-1] + 1]) if foreign else None
+        after = filters[foreign[-1] + 1 :] if foreign else ()
+        self._then = _given(after) if after else None
 
-    def _key(self) -> tuple[str, str | None, _Filters]:
-        return self._tokenizer, self._profile, self._filters
+    def _documents(self, texts: object) -> Iterable[Any]:
+        """Do what Python does before the core takes over."""
+        if not self._normalizers and self._tokenize is None:
+            return as_texts(texts)
+        return self._prepared(as_texts(texts))
 
+    def _prepared(self, texts: Iterable[str]) -> Iterator[Any]:
+        for position, text in enumerate(texts):
+            if not isinstance(text, str):
+                raise TypeError(f"texts[{position}] must be str, got {type(text).__name__}")
+            for normalize in self._normalizers:
+                text = normalize(text)
+            yield text if self._tokenize is None else list(self._tokenize(text))
 
-def _english_filters() -> _Filters:
-    return (
-        ("lowercase", None),
-        ("punctuation", string.punctuation),
-        ("stop_words", tuple(sorted(_core.stop_words("english")))),
-        ("stem", "english"),
-    )
+    def _libraries(self) -> dict[str, str]:
+        normalizers, tokenizer, filters = self._stages
+        names = {stage.library for stage in (*normalizers, tokenizer, *filters) if stage.library}
+        return {name: _stages.version_of(name) for name in sorted({"unicode", *names})}
 
-
-def _filter_to_dict(kind: str, argument: object) -> dict[str, Any]:
-    match kind:
-        case "lowercase":
-            return {"type": kind}
-        case "punctuation":
-            return {"type": kind, "characters": argument}
-        case "stop_words":
-            assert isinstance(argument, tuple)
-            return {"type": kind, "words": list(argument)}
-        case _:
-            return {"type": kind, "language": argument}
-
-
-def _filter_from_dict(entry: Any) -> tuple[str, object]:
-    if not isinstance(entry, Mapping):
-        raise InvalidArgumentError(f"analyzer description: a filter must be a dict, got {entry!r}")
-    match _field(entry, "type", str):
-        case "lowercase":
-            _only_keys(entry, "type")
-            return "lowercase", None
-        case "punctuation":
-            _only_keys(entry, "type", "characters")
-            return "punctuation", "".join(sorted(set(_field(entry, "characters", str))))
-        case "stop_words":
-            _only_keys(entry, "type", "words")
-            words = _field(entry, "words", list)
-            if not all(isinstance(word, str) for word in words):
-                raise InvalidArgumentError("analyzer description: every stop word must be a str")
-            return "stop_words", tuple(sorted(set(words)))
-        case "stem":
-            _only_keys(entry, "type", "language")
-            language = _field(entry, "language", str)
-            if language != "english":
-                raise InvalidArgumentError(f"stemmer must be 'english', got {language!r}")
-            return "stem", language
-        case kind:
-            allowed = _one_of(("lowercase", "punctuation", "stop_words", "stem"))
-            raise InvalidArgumentError(f"filter must be {allowed}, got {kind!r}")
+    def _compare(self, libraries: Mapping[str, str]) -> None:
+        for name, here in self._libraries().items():
+            there = libraries.get(name, here)
+            if there != here:
+                warnings.warn(
+                    f"the analyzer was described with {name} {there}, here is {here}: some tokens may differ",
+                    AnalyzerVersionWarning,
+                    stacklevel=4,
+                )
 
 
-def _field(description: Mapping[str, Any], key: str, kind: type[Any]) -> Any:
-    try:
-        value = description[key]
-    except KeyError:
-        raise InvalidArgumentError(f"analyzer description: {key!r} is missing") from None
-    if not isinstance(value, kind) or isinstance(value, bool):
-        name = "dict" if kind is Mapping else kind.__name__
-        raise InvalidArgumentError(f"analyzer description: {key!r} must be a {name}, got {value!r}")
-    return value
+_GIVEN = Stage({"type": "given"}, ("given", _stages.PROFILES[-1]))
 
 
-def _only_keys(description: Mapping[str, Any], *keys: str) -> None:
-    for key in description:
-        if key not in keys:
-            raise InvalidArgumentError(f"analyzer description: {key!r} is not known here")
+def _given(filters: Iterable[Stage]) -> _core.Analyzer:
+    return _core.Analyzer("given", _stages.PROFILES[-1], [f.native for f in filters if f.native])
 
 
-def _one_of(allowed: tuple[str, ...]) -> str:
-    names = [repr(name) for name in allowed]
-    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} or {names[-1]}"
+def _composed(filters: tuple[Stage, ...]) -> TokenMap:
+    """Make one function of filters of which the first and the last are functions."""
+    if len(filters) == 1 and filters[0].function is not None:
+        return filters[0].function
+    if any(stage.description["type"] == "synonyms" for stage in filters):
+        raise InvalidArgumentError("synonyms cannot stand between two filters that Python runs")
+    steps = [stage.function or _one_to_one(_given([stage])) for stage in filters]
+
+    def through_all(tokens: list[str]) -> list[str | None]:
+        result: list[str | None] = list(tokens)
+        for step in steps:
+            kept = {number: token for number, token in enumerate(result) if token is not None}
+            for number, new in zip(kept, step(list(kept.values()))):
+                result[number] = new
+        return result
+
+    return through_all
+
+
+def _one_to_one(analyzer: _core.Analyzer) -> TokenMap:
+    return lambda tokens: [row[0] if row else None for row in analyzer.tokenize([[t] for t in tokens], 1)]
+
+
+def _read(description: Mapping[str, Any]) -> tuple[tuple[Stage, ...], Stage, tuple[Stage, ...]]:
+    entry = Entry("an analyzer", description)
+    version = entry.take("version", int)
+    if version > _VERSION:
+        raise UnsupportedVersionError(
+            f"analyzer description has version {version}, this release reads up to {_VERSION}"
+        )
+    if version < 1:
+        raise InvalidArgumentError(f"analyzer description: 'version' must be at least 1, got {version}")
+    normalizers = tuple(map(_stages.normalizer, entry.take("normalizers", list, [])))
+    tokenizer = _stages.tokenizer(entry.take("tokenizer", Mapping))
+    filters = tuple(map(_stages.token_filter, entry.take("filters", list)))
+    entry.take("libraries", Mapping, {})
+    entry.done()
+    return normalizers, tokenizer, filters
+
+
+def _places(text: str, words: list[str]) -> list[tuple[int, int]]:
+    """Find each word in the text, in order. NLTK writes a quotation mark as two backticks or apostrophes."""
+    places = []
+    at = 0
+    for word in words:
+        while at < len(text) and text[at].isspace():
+            at += 1
+        written = '"' if word in ("``", "''") and text.startswith('"', at) else word
+        at = text.find(written, at)
+        if at < 0:
+            raise InvalidArgumentError(f"the tokenizer made {word!r}, which does not stand in the text")
+        places.append((at, at + len(written)))
+        at += len(written)
+    return places

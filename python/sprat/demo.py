@@ -191,10 +191,10 @@ def _print_hit(console: Console, score: float, passage: Passage, encoder: BM25En
 
 
 def _best_sentence(text: str, encoder: BM25Encoder, query: str) -> str:
-    sentences = Analyzer("en").native.sentences(text)
+    sentences = Analyzer("en").sentences(text)
     best = SparseIndex(encoder.encode_documents(sentences)).search(encoder.encode_queries(query), k=1)
     sentence = sentences[max(0, int(best.documents[0, 0]))]
-    return sentence.replace("*", "")
+    return " ".join(sentence.replace("*", "").split())
 
 
 def _print_step(console: Console, step: Step) -> None:

@@ -5,6 +5,7 @@ keep working. A message says what was wrong, the value found, and what is allowe
 """
 
 __all__ = [
+    "AnalyzerVersionWarning",
     "CorruptFileError",
     "EmptyCorpusError",
     "InvalidArgumentError",
@@ -46,3 +47,7 @@ class MissingFileError(SpratError, RuntimeError):
 
 class MissingExtraError(SpratError, ImportError):
     """An optional library is not installed; the message names the extra that brings it."""
+
+
+class AnalyzerVersionWarning(UserWarning):
+    """A saved analyzer was made with another version of a library that decides what the tokens are."""

@@ -6,9 +6,11 @@ arguments, 130 interrupted. What went wrong is one line on standard error.
 
 from __future__ import annotations
 
+import io
 import os
 import sys
 from collections.abc import Sequence
+from typing import Any
 
 from sprat.errors import SpratError
 
@@ -21,6 +23,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     arguments : sequence of str, optional
         What follows the program's name; by default ``sys.argv[1:]``.
     """
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:  # closed by whoever started this process
+            setattr(sys, name, open(os.devnull, "w"))  # noqa: SIM115
     try:
         import rich  # noqa: F401
         import typer  # noqa: F401
@@ -55,16 +60,16 @@ def _run(arguments: Sequence[str]) -> None:
     from sprat.cli.app import app
 
     for stream in (sys.stdout, sys.stderr):
-        if hasattr(stream, "reconfigure"):
+        if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")  # any text can be printed in any locale
-    usage_error = typer.BadParameter.__mro__[1]  # click's UsageError, wherever this typer keeps it
+    usage_error: Any = typer.BadParameter.__mro__[1]  # click's UsageError, wherever this typer keeps it
     try:
         with get_command(app).make_context("sprat", list(arguments) or ["--help"]) as context:
             context.command.invoke(context)
     except typer.Exit as end:
         raise SystemExit(end.exit_code) from None
     except usage_error as error:
-        raise SystemExit(_refuse(error.format_message(), 2)) from None  # type: ignore[attr-defined]
+        raise SystemExit(_refuse(error.format_message(), 2)) from None
 
 
 def _refuse(message: str, code: int) -> int:

@@ -23,6 +23,7 @@ from sprat.cli.vectors import Vectors
 from sprat.errors import InvalidArgumentError
 
 _INPUT_HELP = "JSONL or plain text, one document per line; - is standard input."
+_SEARCH_HELP = "What to search: texts, as for fit. With -d, the first query."
 _Model = Annotated[str, typer.Option("--model", "-m", metavar="FILE", help="What sprat fit wrote.")]
 _Threads = Annotated[int, typer.Option(metavar="N", help="0 means one per core.")]
 _TextField = Annotated[str, typer.Option(metavar="NAME", help="JSONL: the field with the text.")]
@@ -31,7 +32,11 @@ _TitleField = Annotated[
 ]
 _Format = Annotated[Format | None, typer.Option("--format", help="Of INPUT; by default its name tells.")]
 
-app = typer.Typer(add_completion=False, context_settings={"help_option_names": ["-h", "--help"]})
+app = typer.Typer(
+    add_completion=False,
+    rich_markup_mode="markdown",
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
 
 
 def _version(wanted: bool) -> None:
@@ -130,10 +135,8 @@ def encode(
 
 @app.command()
 def search(
-    arguments: Annotated[
-        list[str] | None,
-        typer.Argument(metavar="[INPUT] [QUERY]...", help="What to search, unless -d says it; then queries."),
-    ] = None,
+    input_file: Annotated[str | None, typer.Argument(metavar="INPUT", help=_SEARCH_HELP)] = None,
+    arguments: Annotated[list[str] | None, typer.Argument(metavar="QUERY", help="What to look for.")] = None,
     queries: Annotated[
         str | None, typer.Option(metavar="FILE", help="Read the queries from here; - is standard input.")
     ] = None,
@@ -164,22 +167,22 @@ def search(
     The first form fits, encodes and searches in one go; -m takes the statistics from a fit instead.
     """
     words = list(arguments or ())
-    if document_vectors is None and not words:
-        raise InvalidArgumentError("say what to search: a file of texts, or vectors with -d")
-    if document_vectors is not None and model is None:
-        raise InvalidArgumentError("-d needs -m: the model that the vectors were encoded with")
-    file = Source.at(words.pop(0), file_format) if document_vectors is None else None
+    if document_vectors is not None and input_file is not None:
+        words.insert(0, input_file)
     asked, waiting = _asked(words, queries, queries_format)
-    if file is not None:
-        if file.path == queries == "-":
+    if document_vectors is not None:
+        if model is None:
+            raise InvalidArgumentError("-d needs -m, the model that the vectors were encoded with")
+        searched = collection.from_vectors(document_vectors, model=model, threads=threads)
+    elif input_file is None:
+        raise InvalidArgumentError("say what to search: a file of texts, or vectors with -d")
+    else:
+        if input_file == queries == "-":
             raise InvalidArgumentError("standard input cannot be both the documents and the queries")
+        (file,) = sources([input_file], file_format)
         with output.progress("read", [file]) as advance:
             found = documents(file, Fields(text_field, title_field), advance)
             searched = collection.from_texts(found, model=model, threads=threads)
-    else:
-        assert document_vectors is not None
-        assert model is not None
-        searched = collection.from_vectors(document_vectors, model=model, threads=threads)
     style = style or (Style.table if sys.stdout.isatty() else Style.jsonl)
     for answer in collection.answers(searched, asked, k=k, threads=threads, waiting=waiting):
         output.show(answer, style)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from itertools import islice
 from typing import Any, NamedTuple
 
@@ -32,7 +33,8 @@ class Answer(NamedTuple):
     hits: list[Hit]
 
 
-class Collection(NamedTuple):
+@dataclass(frozen=True)
+class Collection:
     """Rows of ``index`` are called ``ids``; the encoder has the same columns."""
 
     encoder: BM25Encoder

@@ -133,7 +133,7 @@ def _lines(source: Source, advance: Callable[[int], None]) -> Iterator[tuple[int
                 number += 1
                 if len(line) > LONGEST_LINE_BYTES:
                     raise CorruptFileError(
-                        f"{source.name}:{number}: longer than {LONGEST_LINE_BYTES:,} bytes; one line, one document"
+                        f"{source.name}:{number}: longer than {LONGEST_LINE_BYTES:,} bytes"
                     )
                 if number == 1:
                     line = line.removeprefix(b"\xef\xbb\xbf")  # a byte order mark

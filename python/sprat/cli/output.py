@@ -11,11 +11,12 @@ from enum import Enum
 from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.progress import TransferSpeedColumn as SpeedColumn
-from rich.table import Table
 from rich.text import Text
 
 from sprat.cli.collection import Answer
 from sprat.cli.inputs import Source
+
+_WIDEST_ID = 24
 
 
 class Style(str, Enum):
@@ -62,8 +63,8 @@ def _show_json(answer: Answer) -> None:
     ]
     line = json.dumps({"query_id": answer.query_id, "query": answer.query, "hits": hits}, ensure_ascii=False)
     # In UTF-8 whatever the locale; what is left of a lone surrogate is the escape that JSON has for it.
-    sys.stdout.flush()
     sys.stdout.buffer.write(line.encode("utf-8", "backslashreplace") + b"\n")
+    sys.stdout.buffer.flush()
 
 
 def _show_table(answer: Answer) -> None:
@@ -71,15 +72,17 @@ def _show_table(answer: Answer) -> None:
     console.print(Text(_visible(answer.query), style="bold"))
     if not answer.hits:
         console.print("  no document shares a term with this query")
-    table = Table(box=None, show_header=False, pad_edge=False, padding=(0, 2, 0, 0))
-    table.add_column(justify="right", no_wrap=True, style="cyan")
-    table.add_column(justify="right", no_wrap=True)
-    table.add_column(no_wrap=True, overflow="ellipsis", style="green", max_width=24)
-    table.add_column(no_wrap=True, overflow="ellipsis")
-    for rank, hit in enumerate(answer.hits, 1):
-        snippet = "" if hit.snippet is None else _visible(hit.snippet)
-        table.add_row(f"{rank:3}", f"{hit.score:.3f}", Text(_visible(hit.id)), Text(snippet))
-    console.print(table, "")
+    names = [Text(_visible(hit.id)) for hit in answer.hits]
+    width = min(_WIDEST_ID, max((name.cell_len for name in names), default=0))
+    for rank, (hit, name) in enumerate(zip(answer.hits, names), 1):
+        name.truncate(width, overflow="ellipsis", pad=True)
+        name.stylize("green")
+        line = Text.assemble(f"{rank:4}  ", (f"{hit.score:7.3f}  ", "cyan"), name)
+        if hit.snippet is not None:
+            line.append(f"  {_visible(hit.snippet)}")
+        line.rstrip()
+        console.print(line, no_wrap=True, overflow="ellipsis")
+    console.print()
 
 
 def _visible(text: str) -> str:

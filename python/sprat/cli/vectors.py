@@ -59,9 +59,9 @@ def load(path: str) -> Vectors:
             file.seek(0)
             with np.load(file) as arrays:
                 ids = json.loads(arrays[_IDS].tobytes()) if _IDS in arrays else list(map(str, range(rows)))
-        except (ValueError, KeyError, TypeError, EOFError, zipfile.BadZipFile, zlib.error) as error:
+        except (ValueError, KeyError, TypeError, EOFError, zipfile.BadZipFile, zlib.error):
             raise CorruptFileError(
-                f"{path}: not a matrix that sprat encode or SciPy wrote: {error}"
+                f"{path}: not a file of vectors that sprat encode or SciPy wrote"
             ) from None
     if not isinstance(ids, list) or not all(isinstance(name, str) for name in ids) or len(ids) != rows:
         raise CorruptFileError(f"{path}: {_IDS} must be a list of {rows} strings")

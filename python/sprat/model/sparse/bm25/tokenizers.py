@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import functools
 import importlib
-import importlib.util
 import os
 import re
 import string
@@ -19,8 +18,7 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any, TypeVar
 
-from sprat import _core, analysis
-from sprat.errors import MissingExtraError
+from sprat import _core, _languages, _stages, analysis
 
 _Class = TypeVar("_Class", bound=type)
 
@@ -92,57 +90,54 @@ class StandardTokenizer(Tokenizer):
     """
 
     def __init__(self, *, profile: str = "D") -> None:
-        self._native = analysis.Analyzer.from_dict(_description(profile, []))
+        self._native = analysis.Analyzer.from_stages({"type": "nltk", "profile": profile})
 
     def tokenize(self, text: str) -> list[str]:
         return self._native(text)
 
 
-@register_class("JiebaTokenizer")
-class JiebaTokenizer(Tokenizer):
-    """Chinese words by ``jieba.lcut``."""
+class _LibraryTokenizer(Tokenizer):
+    """Words by another library, which is loaded once per process."""
+
+    _kind: str
 
     def __init__(self) -> None:
-        _require("jieba", self, "zh")
+        self._stage = {"type": self._kind}
+        _stages.tokenizer(self._stage)  # raises MissingExtraError
 
     def tokenize(self, text: str) -> list[str]:
-        tokens: list[str] = importlib.import_module("jieba").lcut(text)
+        tokenize = _stages.tokenizer(self._stage).function
+        assert tokenize is not None
+        tokens: list[str] = tokenize(text)
         return tokens
+
+
+@register_class("JiebaTokenizer")
+class JiebaTokenizer(_LibraryTokenizer):
+    """Chinese words by ``jieba.lcut``."""
+
+    _kind = "jieba"
 
 
 @register_class("MecabTokenizer")
-class MecabTokenizer(Tokenizer):
+class MecabTokenizer(_LibraryTokenizer):
     """Japanese words by MeCab and its default dictionary."""
 
-    def __init__(self) -> None:
-        _require("MeCab", self, "ja")
-
-    def tokenize(self, text: str) -> list[str]:
-        tokens: list[str] = _mecab().parse(text).split()
-        return tokens
+    _kind = "mecab"
 
 
 @register_class("KonlpyTokenizer")
-class KonlpyTokenizer(Tokenizer):
+class KonlpyTokenizer(_LibraryTokenizer):
     """Korean nouns by KoNLPy's Kkma, which needs a Java VM."""
 
-    def __init__(self) -> None:
-        _require("konlpy", self, "ko")
-
-    def tokenize(self, text: str) -> list[str]:
-        tokens: list[str] = _kkma().nouns(text)
-        return tokens
+    _kind = "kkma"
 
 
 @register_class("KiwiTokenizer")
-class KiwiTokenizer(Tokenizer):
+class KiwiTokenizer(_LibraryTokenizer):
     """Korean morphemes by Kiwi, codas normalised."""
 
-    def __init__(self) -> None:
-        _require("kiwipiepy", self, "ko")
-
-    def tokenize(self, text: str) -> list[str]:
-        return [token.form for token in _kiwi().tokenize(text, normalize_coda=True)]
+    _kind = "kiwi"
 
 
 @register_class("LowercaseFilter")
@@ -177,7 +172,9 @@ class StopwordFilter(TextFilter):
     """
 
     def __init__(self, language: str = "english", stopword_list: list[str] | None = None) -> None:
-        self.stopwords = set(_stop_words(language) + ([] if stopword_list is None else stopword_list))
+        self.stopwords = set(
+            _languages.stop_words(language) + ([] if stopword_list is None else stopword_list)
+        )
 
     def apply(self, tokens: list[str]) -> list[str]:
         return [token for token in tokens if token not in self.stopwords]
@@ -195,8 +192,8 @@ class StemmingFilter(TextFilter):
 
     def __init__(self, language: str = "english") -> None:
         self.stemmer: Any
-        if language == "english":
-            self.stemmer = _EnglishStemmer()
+        if language in _core.stemmers():
+            self.stemmer = _NativeStemmer(language)
         else:
             self.stemmer = importlib.import_module("nltk.stem.snowball").SnowballStemmer(language)
 
@@ -204,9 +201,12 @@ class StemmingFilter(TextFilter):
         return [self.stemmer.stem(token) for token in tokens]
 
 
-class _EnglishStemmer:
+class _NativeStemmer:
+    def __init__(self, language: str) -> None:
+        self.language = language
+
     def stem(self, token: str) -> str:
-        return _core.stem(token, "english")
+        return _core.stem(token, self.language)
 
 
 class Analyzer:
@@ -222,8 +222,8 @@ class Analyzer:
         Anything with ``apply``. They must be lists by the time of the first call.
     """
 
-    # The description last asked for and its native pipeline, which remembers the words it has seen.
-    _compiled: tuple[dict[str, Any], analysis.Analyzer] | None = None
+    # What the core was last asked to run, and the pipeline that does.
+    _compiled: tuple[Any, analysis.Analyzer] | None = None
 
     def __init__(
         self,
@@ -246,25 +246,34 @@ class Analyzer:
         return tokens
 
     def __sprat_analyzer__(self) -> analysis.Analyzer | None:
-        """Return the native pipeline with the same tokens, or None if a part is not the core's."""
-        description = self._described()
-        if description is None:
+        """Return a pipeline with the same tokens that the core runs, or ends; None if there is none."""
+        if type(self).__call__ is not Analyzer.__call__ or self.filters is None or self.preprocessors is None:
             return None
-        if self._compiled is None or self._compiled[0] != description:
-            self._compiled = (description, analysis.Analyzer.from_dict(description))
+        filters = list(map(_filter_description, self.filters))
+        split = max((number for number, known in enumerate(filters, 1) if known is None), default=0)
+        tokenizer = None if split or self.preprocessors else _tokenizer_description(self.tokenizer)
+        if tokenizer is None and split == len(filters):
+            return None
+        key = (tokenizer, split, filters)
+        if self._compiled is None or self._compiled[0] != key:
+            compiled = analysis.Analyzer.from_stages(
+                functools.partial(self._tokens, split) if tokenizer is None else tokenizer,
+                filters=[known for known in filters[split:] if known is not None],
+            )
+            self._compiled = (key, compiled)
         return self._compiled[1]
 
-    def _described(self) -> dict[str, Any] | None:
-        if type(self).__call__ is not Analyzer.__call__ or self.preprocessors not in ([], ()):
-            return None
-        if type(self.tokenizer) is not StandardTokenizer or "tokenize" in vars(self.tokenizer):
-            return None
-        if self.filters is None:
-            return None
-        filters = [_filter_description(token_filter) for token_filter in self.filters]
-        if None in filters:
-            return None
-        return {**self.tokenizer._native.to_dict(), "filters": filters}
+    def _tokens(self, filter_count: int, text: str) -> list[Any]:
+        """Run the stages up to and with the first ``filter_count`` filters."""
+        for preprocessor in self.preprocessors or []:
+            text = preprocessor.apply(text)
+        tokens: list[Any] = self.tokenizer.tokenize(text)
+        for token_filter in (self.filters or [])[:filter_count]:
+            tokens = token_filter.apply(tokens)
+        return tokens
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {name: value for name, value in vars(self).items() if name != "_compiled"}
 
 
 def build_default_analyzer(language: str = "en") -> Analyzer:
@@ -300,8 +309,15 @@ def _build(part: dict[str, Any]) -> Any:
     return _class_registry[part["class"]](**part["params"])
 
 
-def _description(profile: str, filters: list[dict[str, Any]]) -> dict[str, Any]:
-    return {"version": 1, "tokenizer": {"type": "nltk", "profile": profile}, "filters": filters}
+def _tokenizer_description(tokenizer: Any) -> dict[str, Any] | None:
+    """Say in data what a tokenizer does; None if it is not exactly one of ours."""
+    if "tokenize" in getattr(tokenizer, "__dict__", {}):
+        return None
+    if type(tokenizer) is StandardTokenizer:
+        return dict(tokenizer._native.to_dict()["tokenizer"])
+    if type(tokenizer) in (JiebaTokenizer, MecabTokenizer, KonlpyTokenizer, KiwiTokenizer):
+        return dict(tokenizer._stage)
+    return None
 
 
 def _filter_description(token_filter: Any) -> dict[str, Any] | None:
@@ -315,8 +331,8 @@ def _filter_description(token_filter: Any) -> dict[str, Any] | None:
         return _dropped(token_filter.punctuation)
     if kind is StopwordFilter:
         return _dropped(token_filter.stopwords)
-    if kind is StemmingFilter and type(token_filter.stemmer) is _EnglishStemmer:
-        return {"type": "stem", "language": "english"}
+    if kind is StemmingFilter and type(token_filter.stemmer) is _NativeStemmer:
+        return {"type": "stem", "algorithm": "nltk", "language": token_filter.stemmer.language}
     return None
 
 
@@ -325,41 +341,3 @@ def _dropped(tokens: set[Any]) -> dict[str, Any]:
     if all(len(word) == 1 for word in words):
         return {"type": "punctuation", "characters": "".join(words)}
     return {"type": "stop_words", "words": words}
-
-
-def _stop_words(language: str) -> list[str]:
-    if language == "english":
-        return _core.stop_words("english")
-    try:
-        words: list[str] = importlib.import_module("nltk.corpus").stopwords.words(language)
-    except LookupError as error:
-        raise LookupError(
-            f"the stop words of {language!r} are NLTK's, whose corpus 'stopwords' is not on this machine; "
-            "sprat downloads nothing: run `python -m nltk.downloader stopwords`, or set NLTK_DATA"
-        ) from error
-    return words
-
-
-def _require(module: str, tokenizer: Tokenizer, extra: str) -> None:
-    if importlib.util.find_spec(module) is None:
-        raise MissingExtraError(
-            f"{type(tokenizer).__name__} needs {module}: run `pip install 'sprat[{extra}]'`"
-        )
-
-
-# One of each per process: they take up to seconds to load and cannot be pickled with an analyzer.
-
-
-@functools.cache
-def _mecab() -> Any:
-    return importlib.import_module("MeCab").Tagger("-Owakati")
-
-
-@functools.cache
-def _kkma() -> Any:
-    return importlib.import_module("konlpy.tag").Kkma()
-
-
-@functools.cache
-def _kiwi() -> Any:
-    return importlib.import_module("kiwipiepy").Kiwi()

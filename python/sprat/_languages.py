@@ -1,0 +1,104 @@
+"""The analyzers that have a name, as data. Those of pymilvus.model's languages give its tokens."""
+
+from __future__ import annotations
+
+import importlib
+import string
+from typing import Any
+
+from sprat import _core
+from sprat._stages import one_of
+from sprat.errors import InvalidArgumentError
+
+# pymilvus.model's three keys that are not ISO 639-1.
+_ALIASES = {"sp": "es", "jp": "ja", "kr": "ko"}
+
+_SNOWBALL = {
+    "de": "german",
+    "en": "english",
+    "es": "spanish",
+    "fr": "french",
+    "it": "italian",
+    "pt": "portuguese",
+    "ru": "russian",
+}
+
+_CJK_PUNCTUATION = (
+    " 、＂＃＄％＆＇（）＊＋，－／：；＜＝＞＠［＼］＾＿｀｛｜｝～｟｠｢｣､〃〈〉《》"
+    "「」『』【】〔〕〖〗〘〙〚〛〜〝〞〟〰–—‘’‛“”„‟…‧﹏﹑﹔·．！？｡。"
+)
+_JAPANESE_MARKS = "、。「」『』【】（）｛｝・：；！？ー〜…‥[]"
+
+LANGUAGES = tuple(sorted([*_SNOWBALL, "ja", "ko", "zh"]))
+
+
+def describe(language: str, profile: str) -> dict[str, Any]:
+    """Return the description of a language's analyzer.
+
+    Raises
+    ------
+    InvalidArgumentError
+        If there is none.
+    """
+    code = _ALIASES.get(language, language) if isinstance(language, str) else language
+    if code not in LANGUAGES:
+        allowed = one_of(sorted([*LANGUAGES, *_ALIASES]))
+        raise InvalidArgumentError(f"language must be {allowed}, got {language!r}")
+    if code in _SNOWBALL:
+        return {"version": 1, "tokenizer": {"type": "nltk", "profile": profile}, "filters": _european(code)}
+    if code == "zh":
+        return {
+            "version": 1,
+            "tokenizer": {"type": "jieba"},
+            "filters": [stop_filter("chinese"), punctuation(_CJK_PUNCTUATION)],
+        }
+    if code == "ja":
+        return {
+            "version": 1,
+            "normalizers": [{"type": "replace_characters", "characters": _JAPANESE_MARKS}],
+            "tokenizer": {"type": "mecab"},
+            "filters": [stop_filter("english"), punctuation()],
+        }
+    return {"version": 1, "tokenizer": {"type": "kkma"}, "filters": [stop_filter("english")]}
+
+
+def _european(code: str) -> list[dict[str, Any]]:
+    language = _SNOWBALL[code]
+    middle = [punctuation("¡¿" if code == "es" else ""), stop_filter(language)]
+    if code == "de":
+        middle.reverse()
+    return [{"type": "lowercase"}, *middle, {"type": "stem", "algorithm": "nltk", "language": language}]
+
+
+def punctuation(extras: str = "") -> dict[str, Any]:
+    return {"type": "punctuation", "characters": string.punctuation + extras}
+
+
+def stop_filter(language: str) -> dict[str, Any]:
+    return {"type": "stop_words", "words": stop_words(language)}
+
+
+def stop_words(language: str) -> list[str]:
+    """Return NLTK's stop words of a language, in their order.
+
+    Those of English, German, French, Russian, Spanish, Italian, Portuguese and Chinese are part of sprat.
+
+    Raises
+    ------
+    LookupError
+        If they are not, and NLTK's corpus is not on this machine.
+    OSError
+        If NLTK has none for the language.
+    """
+    try:
+        return _core.stop_words(language)
+    except InvalidArgumentError:
+        pass
+    try:
+        words: list[str] = importlib.import_module("nltk.corpus").stopwords.words(language)
+    except LookupError as error:
+        raise LookupError(
+            f"the stop words of {language!r} are NLTK's, whose corpus 'stopwords' is not on this machine; "
+            "sprat downloads nothing: run `python -m nltk.downloader stopwords`, or set NLTK_DATA"
+        ) from error
+    return words

@@ -1,0 +1,298 @@
+"""The stages of an analyzer: what each is called in data, and what it does.
+
+A stage is checked and made canonical once, here: equal stages have equal descriptions. It is native (the core
+runs it) or a function (Python runs it); a filter that is a function takes many tokens at a time.
+"""
+
+from __future__ import annotations
+
+import functools
+import importlib
+import importlib.util
+import re
+import unicodedata
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from importlib import metadata
+from typing import Any
+
+from sprat import _core
+from sprat.errors import InvalidArgumentError, MissingExtraError
+
+PROFILES = ("A", "B", "C", "D")
+NATIVE_TOKENIZERS = ("nltk", "whitespace")
+
+
+@dataclass(frozen=True)
+class Stage:
+    """One step of a pipeline."""
+
+    description: dict[str, Any]
+    native: tuple[str, Any] | None = None  # for _core.Analyzer; None if Python runs it
+    function: Callable[[Any], Any] | None = field(default=None, compare=False)
+    library: str | None = None  # the distribution whose version decides what comes out
+
+
+def normalizer(description: Any) -> Stage:
+    """Text to text, before the tokenizer."""
+    entry = Entry("a normalizer", description)
+    kind = entry.kind()
+    if kind in _NORMALIZERS:
+        return entry.stage(function=_NORMALIZERS[kind])
+    if kind == "replace_characters":
+        characters = "".join(sorted(set(entry.take("characters", str))))
+        table = str.maketrans(dict.fromkeys(characters, " "))
+        return entry.stage(function=lambda text: text.translate(table), characters=characters)
+    raise entry.unknown(*_NORMALIZERS, "replace_characters")
+
+
+def tokenizer(description: Any) -> Stage:
+    """Text to tokens."""
+    entry = Entry("a tokenizer", description)
+    kind = entry.kind()
+    if kind == "nltk":
+        profile = entry.take("profile", str)
+        if profile not in PROFILES:
+            raise InvalidArgumentError(f"profile must be {one_of(PROFILES)}, got {profile!r}")
+        return entry.stage(native=("nltk", profile), profile=profile)
+    if kind in NATIVE_TOKENIZERS:
+        return entry.stage(native=(kind, PROFILES[-1]))
+    if kind == "regex":
+        pattern = entry.take("pattern", str)
+        try:
+            find = re.compile(pattern).findall
+        except re.error as error:
+            raise InvalidArgumentError(f"pattern {pattern!r} is not a regular expression: {error}") from error
+        if re.compile(pattern).groups > 1:
+            raise InvalidArgumentError(f"pattern must have one group at most, got {pattern!r}")
+        return entry.stage(function=find, pattern=pattern)
+    if kind == "hf":
+        return _huggingface(entry)
+    if kind in _LIBRARIES:
+        module, distribution, extra, tokens = _LIBRARIES[kind]
+        require(module, f"the tokenizer {kind!r}", extra)
+        return entry.stage(function=tokens, library=distribution)
+    raise entry.unknown(*NATIVE_TOKENIZERS, "regex", "hf", *_LIBRARIES)
+
+
+def token_filter(description: Any) -> Stage:
+    """Token to token, to several, or to none."""
+    entry = Entry("a filter", description)
+    kind = entry.kind()
+    if kind == "lowercase":
+        return entry.stage(native=("lowercase", None))
+    if kind == "punctuation":
+        characters = "".join(sorted(set(entry.take("characters", str))))
+        return entry.stage(native=("punctuation", characters), characters=characters)
+    if kind == "stop_words":
+        words = sorted(set(entry.take_strings("words")))
+        return entry.stage(native=("stop_words", words), words=words)
+    if kind == "length":
+        least, most = entry.take("least", int), entry.take("most", int)
+        if not 0 <= least <= most:
+            raise InvalidArgumentError(f"length needs 0 <= least <= most, got {least} and {most}")
+        return entry.stage(native=("length", (least, most)), least=least, most=most)
+    if kind == "synonyms":
+        synonyms = {
+            token: entry.strings("a synonym", to) for token, to in entry.take("synonyms", Mapping).items()
+        }
+        return entry.stage(native=("synonyms", synonyms), synonyms=synonyms)
+    if kind == "stem":
+        return _stemmer(entry)
+    raise entry.unknown("lowercase", "punctuation", "stop_words", "length", "synonyms", "stem")
+
+
+def tokenizer_of(function: Callable[[str], Any]) -> Stage:
+    """A user's own tokenizer: a function from a text to its tokens."""
+    return Stage({"type": "callable", "name": _name(function)}, None, function)
+
+
+def filter_of(function: Callable[[str], str | None]) -> Stage:
+    """A user's own filter: a function from a token to a token, or to None to drop it."""
+
+    def each(tokens: list[str]) -> list[str | None]:
+        return [function(token) for token in tokens]
+
+    return Stage({"type": "callable", "name": _name(function)}, None, each)
+
+
+def require(module: str, what: str, extra: str) -> None:
+    """Raise MissingExtraError unless ``module`` can be imported."""
+    if importlib.util.find_spec(module) is None:
+        raise MissingExtraError(f"{what} needs {module}: run `pip install 'sprat[{extra}]'`")
+
+
+def version_of(library: str) -> str:
+    """What the description says was used: a distribution's version, or that of the Unicode tables."""
+    return unicodedata.unidata_version if library == "unicode" else metadata.version(library)
+
+
+def one_of(allowed: tuple[str, ...] | list[str]) -> str:
+    names = [repr(name) for name in allowed]
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} or {names[-1]}"
+
+
+class Entry:
+    """A dict of a description, taken apart key by key; what is wrong with it is an InvalidArgumentError."""
+
+    def __init__(self, what: str, description: Any) -> None:
+        if not isinstance(description, Mapping):
+            raise InvalidArgumentError(f"analyzer description: {what} must be a dict, got {description!r}")
+        self._what = what
+        self._rest = dict(description)
+        self._kind = ""
+
+    def kind(self) -> str:
+        self._kind = self.take("type", str)
+        return self._kind
+
+    def take(self, key: str, kind: type[Any], default: Any = ...) -> Any:
+        if key not in self._rest and default is not ...:
+            return default
+        try:
+            value = self._rest.pop(key)
+        except KeyError:
+            raise InvalidArgumentError(f"analyzer description: {key!r} is missing in {self._what}") from None
+        if not isinstance(value, kind) or isinstance(value, bool):
+            name = "dict" if kind is Mapping else kind.__name__
+            raise InvalidArgumentError(f"analyzer description: {key!r} must be a {name}, got {value!r}")
+        return value
+
+    def take_strings(self, key: str) -> list[str]:
+        return self.strings(repr(key), self.take(key, list))
+
+    def strings(self, what: str, values: Any) -> list[str]:
+        if not isinstance(values, (list, tuple)) or not all(isinstance(value, str) for value in values):
+            raise InvalidArgumentError(f"analyzer description: {what} must be a list of str, got {values!r}")
+        return list(values)
+
+    def done(self) -> None:
+        for key in self._rest:
+            raise InvalidArgumentError(f"analyzer description: {key!r} is not known in {self._what}")
+
+    def stage(
+        self,
+        *,
+        native: tuple[str, Any] | None = None,
+        function: Callable[[Any], Any] | None = None,
+        library: str | None = None,
+        **canonical: Any,
+    ) -> Stage:
+        self.done()
+        return Stage({"type": self._kind, **canonical}, native, function, library)
+
+    def unknown(self, *allowed: str) -> InvalidArgumentError:
+        return InvalidArgumentError(f"{self._what} must be {one_of(allowed)}, got {self._kind!r}")
+
+
+def _stemmer(entry: Entry) -> Stage:
+    algorithm = entry.take("algorithm", str, "nltk")
+    language = entry.take("language", str)
+    described = {"algorithm": algorithm, "language": language}
+    if algorithm == "nltk":
+        if language in _core.stemmers():
+            return entry.stage(native=("stem", language), **described)
+        snowball = importlib.import_module("nltk.stem.snowball").SnowballStemmer
+        if language not in snowball.languages:
+            raise InvalidArgumentError(
+                f"language must be {one_of(sorted(snowball.languages))}, got {language!r}"
+            )
+        stem = snowball(language).stem
+        return entry.stage(function=lambda words: list(map(stem, words)), library="nltk", **described)
+    if algorithm == "snowball":
+        require("Stemmer", "the stemmer 'snowball'", "snowball")
+        library = importlib.import_module("Stemmer")
+        _check_language(language, library.algorithms())
+        return entry.stage(function=library.Stemmer(language).stemWords, library="PyStemmer", **described)
+    if algorithm == "rust-snowball":
+        require("py_rust_stemmers", "the stemmer 'rust-snowball'", "qdrant")
+        try:
+            stem = importlib.import_module("py_rust_stemmers").SnowballStemmer(language).stem_word
+        except ValueError as error:
+            raise InvalidArgumentError(f"py_rust_stemmers has no language {language!r}") from error
+        return entry.stage(
+            function=lambda words: list(map(stem, words)), library="py-rust-stemmers", **described
+        )
+    raise InvalidArgumentError(f"algorithm must be 'nltk', 'snowball' or 'rust-snowball', got {algorithm!r}")
+
+
+def _check_language(language: str, allowed: list[str]) -> None:
+    if language not in allowed:
+        raise InvalidArgumentError(f"language must be {one_of(sorted(allowed))}, got {language!r}")
+
+
+def _huggingface(entry: Entry) -> Stage:
+    file = entry.take("file", str)
+    require("tokenizers", "the tokenizer 'hf'", "hf")
+    try:
+        encode = importlib.import_module("tokenizers").Tokenizer.from_file(file).encode
+    except Exception as error:  # the library raises bare Exception
+        raise InvalidArgumentError(f"{file}: not a tokenizer.json: {error}") from error
+
+    def tokens(text: str) -> list[str]:
+        encoded: list[str] = encode(text, add_special_tokens=False).tokens
+        return encoded
+
+    return entry.stage(function=tokens, library="tokenizers", file=file)
+
+
+def _strip_accents(text: str) -> str:
+    if text.isascii():
+        return text
+    bare = "".join(c for c in unicodedata.normalize("NFD", text) if unicodedata.category(c) != "Mn")
+    return unicodedata.normalize("NFC", bare)
+
+
+def _name(function: Any) -> str:
+    return (
+        f"{getattr(function, '__module__', '?')}:{getattr(function, '__qualname__', type(function).__name__)}"
+    )
+
+
+# One of each per process: they take up to seconds to load.
+
+
+@functools.cache
+def _jieba() -> Callable[[str], list[str]]:
+    lcut: Callable[[str], list[str]] = importlib.import_module("jieba").lcut
+    return lcut
+
+
+@functools.cache
+def _mecab() -> Callable[[str], str]:
+    parse: Callable[[str], str] = importlib.import_module("MeCab").Tagger("-Owakati").parse
+    return parse
+
+
+@functools.cache
+def _kkma() -> Callable[[str], list[str]]:
+    nouns: Callable[[str], list[str]] = importlib.import_module("konlpy.tag").Kkma().nouns
+    return nouns
+
+
+@functools.cache
+def _kiwi() -> Any:
+    return importlib.import_module("kiwipiepy").Kiwi()
+
+
+_NORMALIZERS: dict[str, Callable[[str], str]] = {
+    "nfc": functools.partial(unicodedata.normalize, "NFC"),
+    "nfd": functools.partial(unicodedata.normalize, "NFD"),
+    "nfkc": functools.partial(unicodedata.normalize, "NFKC"),
+    "nfkd": functools.partial(unicodedata.normalize, "NFKD"),
+    "casefold": str.casefold,
+    "strip_accents": _strip_accents,
+}
+
+# Tokenizers of other libraries: what to import, the distribution, the extra that brings it, text to tokens.
+_LIBRARIES: dict[str, tuple[str, str, str, Callable[[str], list[str]]]] = {
+    "jieba": ("jieba", "jieba", "zh", lambda text: _jieba()(text)),
+    "mecab": ("MeCab", "mecab-python3", "ja", lambda text: _mecab()(text).split()),
+    "kkma": ("konlpy", "konlpy", "ko", lambda text: _kkma()(text)),
+    "kiwi": (
+        "kiwipiepy",
+        "kiwipiepy",
+        "ko",
+        lambda text: [token.form for token in _kiwi().tokenize(text, normalize_coda=True)],
+    ),
+}
