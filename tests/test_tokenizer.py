@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+import sprat
 from sprat import _core
 
 GOLDEN = json.loads((Path(__file__).parent / "golden" / "analyzer_tokens.json").read_text("utf-8"))
@@ -88,6 +89,15 @@ def test_sentences_words_and_terms_are_those_recorded_from_nltk(release):
         assert raw.sentences(text) == answer["sents"], text
         assert raw.tokenize([text], 1) == [answer["raw"]], text
         assert english.tokenize([text], 1) == [answer["en"]], text
+
+
+@pytest.mark.parametrize("release", PROFILES)
+@pytest.mark.parametrize("language", ["en", "de", "fr", "ru", "sp", "it", "pt"])
+def test_each_language_gives_the_terms_recorded_from_pymilvus_model(language, release):
+    analyzer = sprat.Analyzer(language, profile=PROFILES[release])
+
+    for number, text in enumerate(GOLDEN["texts"]):
+        assert analyzer(text) == recorded(release, number)[language], text
 
 
 def test_generated_text_gives_the_words_of_nltk(nltk_words):
