@@ -38,6 +38,7 @@ test-tsan: build/tsan/.stamp $(VENV)/.stamp-test  ## the tests under ThreadSanit
 bench: build/editable/.stamp $(VENV)/.stamp-bench  ## time each step, then compare with other packages
 	$(BIN)/python -m pytest benchmarks
 	$(BIN)/python benchmarks/compare.py
+	$(BIN)/python benchmarks/report.py
 
 lint: build/editable/.stamp $(VENV)/.stamp-test $(VENV)/.stamp-lint  ## style, types, static analysis
 	$(BIN)/ruff check

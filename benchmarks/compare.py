@@ -98,6 +98,7 @@ def machine() -> dict[str, Any]:
         "python": platform.python_version(),
         "compiler": _output("g++", "--version").partition("\n")[0],
         "commit": _output("git", "rev-parse", "--short", "HEAD") + ("+" if changed else ""),
+        "command": " ".join(["python benchmarks/compare.py", *sys.argv[1:]]),
         "time": datetime.now(timezone.utc).isoformat(timespec="seconds"),
     }
 

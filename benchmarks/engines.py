@@ -152,7 +152,7 @@ class SpratTokens:
 
         self.version = sprat.__version__
         self.texts, self.queries = texts, queries
-        self.encoder = sprat.BM25Encoder(list, variant="okapi", k1=1.5, b=0.75, epsilon=0.25, threads=1)
+        self.encoder = sprat.BM25Encoder(lambda tokens: tokens, variant="okapi", k1=1.5, b=0.75, threads=1)
         self.build = sprat.SparseIndex
 
     def index(self, done: dict[str, Any]) -> Any:

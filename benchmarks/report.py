@@ -28,6 +28,10 @@ class Pair(NamedTuple):
     ours: Record
     theirs: Record
 
+    @property
+    def runs(self) -> tuple[Run, Run]:
+        return _run(self.ours), _run(self.theirs)
+
     def ratio(self, clock: str) -> float:
         return _seconds(self.theirs, clock) / _seconds(self.ours, clock)
 
@@ -39,25 +43,27 @@ def read(files: Iterable[Path]) -> list[Pair]:
         for line in file.read_text().splitlines():
             record = json.loads(line)
             key = (record["collection"], record["case"], record["machine"]["time"], record["documents"])
-            runs.setdefault(key, {})[Run(record["engine"], record["step"])] = record
+            runs.setdefault(key, {})[_run(record)] = record
     pairs: dict[tuple[str, str, Run, Run], Pair] = {}
     for (collection, name, _, documents), found in runs.items():
-        for ours, theirs in next(case.pairs for case in CASES if case.name == name):
+        for ours, theirs in next(case.pairs + case.more_pairs for case in CASES if case.name == name):
             key = (collection, name, ours, theirs)
             if ours in found and theirs in found:
                 if key in pairs and pairs[key].ours["documents"] > documents:
                     continue
                 pairs[key] = Pair(found[ours], found[theirs])
-    order = [(case.name, *pair) for case in CASES for pair in case.pairs]
+    order = [(case.name, *pair) for case in CASES for pair in case.pairs + case.more_pairs]
     return [pairs[key] for key in sorted(pairs, key=lambda key: (key[0], order.index(key[1:])))]
 
 
 def short_table(pairs: list[Pair]) -> str:
+    short = [pair for case in CASES for pair in case.pairs]
     head = ["| collection | step, 1 thread | sprat | compared with | | ratio |", "|---|---|--:|---|--:|--:|"]
     lines = [
         f"| {_texts(pair.ours)} | {_step(pair.ours)} | {_speed(pair.ours)} "
         f"| {_peer(pair.theirs)} | {_speed(pair.theirs)} | **{_round(pair.ratio('cpu_s'))}×** |"
         for pair in pairs
+        if pair.runs in short
     ]
     return "\n".join([*head, *lines, "", _caption(pairs)])
 
@@ -74,6 +80,10 @@ def whole_table(pairs: list[Pair]) -> str:
         for pair in pairs
     ]
     return "\n".join([*head, *lines, "", _caption(pairs)])
+
+
+def _run(record: Record) -> Run:
+    return Run(record["engine"], record["step"])
 
 
 def _seconds(record: Record, clock: str) -> float:
@@ -123,10 +133,11 @@ def _caption(pairs: list[Pair]) -> str:
         return "No results."
     machine = pairs[-1].ours["machine"]
     commits = ", ".join(sorted({pair.ours["machine"]["commit"] for pair in pairs}))
+    commands = " and ".join(sorted({f"`{pair.ours['machine']['command']}`" for pair in pairs}))
     return (
         f"CPU time, median of interleaved runs after the answers were found to agree. {machine['cpu']}, "
         f"{machine['cores']} cores, Python {machine['python']}, {machine['compiler']}, commit {commits}; "
-        "`make bench`."
+        f"{commands}."
     )
 
 

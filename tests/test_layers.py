@@ -19,7 +19,8 @@ PYTHON = sorted((ROOT / "python" / "sprat").rglob("*.py"))
 FOLDERS = "core simd text vocab stats weighting index search neural bindings".split()
 MODULES = (
     "errors _core _texts _matrix _files statistics _stages _languages analysis _counting _weighting "
-    "_bm25_file bm25 splade index retriever fusion model compat export distributed integrations demo cli __main__"
+    "_bm25_file bm25 splade index retriever fusion model compat export distributed integrations demo "
+    "cli __main__"
 ).split()
 
 

@@ -107,16 +107,22 @@ def test_words_are_lowered_and_stemmed(language, word, expected):
 # and abatr ("emment" becomes "ent", and the verb ending "issent" goes). In the last word NLTK finds "issent"
 # elsewhere in RV.
 @pytest.mark.parametrize(
-    ("word", "expected"),
+    ("language", "word", "expected"),
     [
-        ("indicatrice", "ind"),
-        ("parmentament", "parmentament"),
-        ("abatrissemment", "abatrissent"),
-        ("parissentissemment", "parissent"),
+        ("french", "indicatrice", "ind"),
+        ("french", "parmentament", "parmentament"),
+        ("french", "abatrissemment", "abatrissent"),
+        ("french", "parissentissemment", "parissent"),
+        ("italian", "comunicativa", "comun"),
+        ("portuguese", "QÕÃAVELMENTE", "qõã"),
+        ("russian", "t^щ", "т^щ"),
+        ("russian", "яA", "и"),
+        ("russian", "Eа", "E"),
+        ("russian", "bé", "bé"),
     ],
 )
-def test_slips_of_nltk_are_kept(word, expected):
-    assert stem(word, "french") == expected
+def test_slips_of_nltk_are_kept(language, word, expected):
+    assert stem(word, language) == expected
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -33,9 +33,10 @@ TokenMap token_map(const py::object& function) {
         if (!PyList_Check(answer.ptr()) || py::len(answer) != tokens.size()) {
             throw py::type_error("a token map must give a list as long as the one it got");
         }
+        const auto answers = py::reinterpret_borrow<py::list>(answer);
         std::vector<std::optional<std::string>> mapped(tokens.size());
         for (std::size_t i = 0; i < tokens.size(); ++i) {
-            const py::object token = py::list(answer)[i];
+            const py::object token = answers[i];
             if (token.is_none()) continue;
             if (!PyUnicode_Check(token.ptr())) {
                 throw py::type_error("a token must become a str or None, but " + std::string(py::repr(asked[i])) +

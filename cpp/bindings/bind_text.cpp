@@ -172,23 +172,29 @@ void bind_text(py::module_& m) {
         .def("__len__", &Vocabulary::size)
         .def("terms", &terms_of)
         .def("find", &find, "term"_a);
-    m.def("stem", [](const py::str& word, const std::string& stemmer) {
-        std::string stem = utf8_of(word);
-        stemmer_of(stemmer).stem(stem);
-        return str_of(stem);
-    }, "word"_a, "stemmer"_a);
+    m.def(
+        "stem",
+        [](const py::str& word, const std::string& stemmer) {
+            std::string stem = utf8_of(word);
+            stemmer_of(stemmer).stem(stem);
+            return str_of(stem);
+        },
+        "word"_a, "stemmer"_a);
     m.def("stemmers", [] {
         py::list names;
         for (const auto& [name, stem] : stemmers()) names.append(str_of(name));
         return names;
     });
-    m.def("stop_words", [](const std::string& language) {
-        const auto known = stop_words(language);
-        if (!known) refuse("language", "one with a list here", py::str(language));
-        py::list words;
-        for (const std::string_view word : *known) words.append(str_of(word));
-        return words;
-    }, "language"_a);
+    m.def(
+        "stop_words",
+        [](const std::string& language) {
+            const auto known = stop_words(language);
+            if (!known) refuse("language", "one with a list here", py::str(language));
+            py::list words;
+            for (const std::string_view word : *known) words.append(str_of(word));
+            return words;
+        },
+        "language"_a);
 }
 
 }  // namespace sprat::bindings

@@ -5,8 +5,9 @@
 namespace sprat {
 namespace {
 
-DocumentEncoder encoder_into(const Analyzer& analyzer, const Vocabulary* known, Vocabulary& own) {
-    return known != nullptr ? DocumentEncoder(analyzer, *known) : DocumentEncoder(analyzer, own);
+template <class Encoder>
+Encoder encoder_into(const Analyzer& analyzer, const Vocabulary* known, Vocabulary& own) {
+    return known != nullptr ? Encoder(analyzer, *known) : Encoder(analyzer, own);
 }
 
 }  // namespace
@@ -15,8 +16,8 @@ TextCounter::Worker::Worker(const Pipeline& pipeline, const Vocabulary* known, R
     : pipeline_(pipeline),
       counter_(rows),
       encoder_(pipeline.map != nullptr ? DocumentEncoder(*pipeline.analyzer, forms_)
-                                       : encoder_into(*pipeline.analyzer, known, vocabulary_)) {
-    if (pipeline.map != nullptr) then_.emplace(encoder_into(*pipeline.then, known, vocabulary_));
+                                       : encoder_into<DocumentEncoder>(*pipeline.analyzer, known, vocabulary_)) {
+    if (pipeline.map != nullptr) then_.emplace(encoder_into<TermEncoder>(*pipeline.then, known, vocabulary_));
 }
 
 void TextCounter::Worker::count(const Documents& documents, std::size_t begin, std::size_t end,
@@ -44,10 +45,13 @@ void TextCounter::Worker::count_mapped(const Documents& documents, std::size_t b
     for (const std::size_t document_end : ends) {
         terms_.clear();
         for (; at < document_end; ++at) {
-            const std::size_t form = forms[at];
-            const std::size_t first = form == 0 ? 0 : form_ends_[form - 1];
-            terms_.insert(terms_.end(), form_terms_.begin() + static_cast<std::ptrdiff_t>(first),
-                          form_terms_.begin() + static_cast<std::ptrdiff_t>(form_ends_[form]));
+            const auto [value, count] = form_terms_[forms[at]];
+            if (count == 1) {
+                terms_.push_back(value);
+            } else {
+                const auto first = pool_.begin() + value;
+                terms_.insert(terms_.end(), first, first + count);
+            }
         }
         counter_.add(terms_);
     }
@@ -55,17 +59,23 @@ void TextCounter::Worker::count_mapped(const Documents& documents, std::size_t b
 
 void TextCounter::Worker::map_new_forms() {
     std::vector<std::string_view> unmapped;
-    for (std::size_t form = form_ends_.size(); form < forms_.size(); ++form) {
+    for (std::size_t form = form_terms_.size(); form < forms_.size(); ++form) {
         unmapped.push_back(forms_.term(TermId{static_cast<std::uint32_t>(form)}));
     }
     if (unmapped.empty()) return;
     for (const auto& token : (*pipeline_.map)(unmapped)) {
+        FormTerms terms{static_cast<std::uint32_t>(pool_.size()), 0};
         if (token) {
-            const auto& terms = then_->encode_token(*token);
-            form_terms_.insert(form_terms_.end(), terms.begin(), terms.end());
+            const auto& ids = then_->encode_token(*token);
+            terms.count = static_cast<std::uint32_t>(ids.size());
+            if (ids.size() == 1) {
+                terms.value = ids[0];
+            } else {
+                pool_.insert(pool_.end(), ids.begin(), ids.end());
+            }
         }
-        first_documents_.resize(vocabulary_.size(), forms_first_documents_[form_ends_.size()]);
-        form_ends_.push_back(form_terms_.size());
+        first_documents_.resize(vocabulary_.size(), forms_first_documents_[form_terms_.size()]);
+        form_terms_.push_back(terms);
     }
 }
 

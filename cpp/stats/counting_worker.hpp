@@ -35,10 +35,14 @@ class TextCounter::Worker {
     // With a map the encoder gives ids of forms, the tokens that the map is asked for.
     Vocabulary forms_;
     std::vector<std::uint64_t> forms_first_documents_;  // by form
-    std::vector<std::size_t> form_ends_;                // by form: where its terms end in form_terms_
-    std::vector<std::uint32_t> form_terms_;
+    struct FormTerms {
+        std::uint32_t value;  // the only term, or where they start in pool_
+        std::uint32_t count;
+    };
+    std::vector<FormTerms> form_terms_;  // by form
+    std::vector<std::uint32_t> pool_;
     DocumentEncoder encoder_;
-    std::optional<DocumentEncoder> then_;
+    std::optional<TermEncoder> then_;
 
     std::vector<std::uint32_t> terms_;
 };

@@ -35,7 +35,8 @@ using TokenMap = std::function<std::vector<std::optional<std::string>>(std::span
 // From text to terms. Borrowed while a counter uses it.
 struct Pipeline {
     const Analyzer* analyzer;
-    // If there is one, it is asked once per worker for each token that `analyzer` gives, and `then` filters its answers.
+    // If there is one, it is asked once per worker for each token that `analyzer` gives, and `then` filters its
+    // answers.
     const TokenMap* map = nullptr;
     const Analyzer* then = nullptr;
 };

@@ -45,9 +45,12 @@ Drop::Drop(std::vector<std::string> dropped) {
 std::optional<std::size_t> Analyzer::filter_until_replaced(std::size_t first, std::string& token) const {
     for (std::size_t i = first; i < filters_.size(); ++i) {
         switch (std::visit(Apply{token}, filters_[i])) {
-            case Fate::Kept: break;
-            case Fate::Dropped: return std::nullopt;
-            case Fate::Replaced: return i;
+            case Fate::Kept:
+                break;
+            case Fate::Dropped:
+                return std::nullopt;
+            case Fate::Replaced:
+                return i;
         }
     }
     return filters_.size();

@@ -9,13 +9,15 @@
 #include <cstdint>
 #include <string_view>
 
+#include "simd/alphanumeric.hpp"
+
 namespace sprat {
 namespace ascii_words {
 
 enum class ByteKind : std::uint8_t {
-    Separator,     // white space and controls, of which no word holds any
-    Punctuation,   // joins nothing
-    Mark,          // may join the letters or digits on its sides
+    Separator,    // white space and controls, of which no word holds any
+    Punctuation,  // joins nothing
+    Mark,         // may join the letters or digits on its sides
     Alphanumeric,
     Other  // the low line, and what is not ASCII
 };
@@ -56,13 +58,14 @@ void for_each_ascii_word(std::string_view text, Visit& visit, Read read) {
         const ByteKind kind = kind_at(text, i);
         const std::size_t begin = i;
         if (kind == ByteKind::Alphanumeric) {
-            do ++i;
-            while (i < text.size() && kind_at(text, i) == ByteKind::Alphanumeric);
+            i = simd::find_not_alphanumeric(text, i + 1);
             if (parts(text, i)) {
                 visit(begin, i);
                 continue;
             }
-        } else if (kind == ByteKind::Separator || (kind != ByteKind::Other && (i + 1 == text.size() || static_cast<unsigned char>(text[i + 1]) < 0x80))) {
+        } else if (kind == ByteKind::Separator ||
+                   (kind != ByteKind::Other &&
+                    (i + 1 == text.size() || static_cast<unsigned char>(text[i + 1]) < 0x80))) {
             ++i;
             continue;
         }

@@ -11,8 +11,8 @@
 
 namespace sprat::snowball {
 
-// Each stems `word` (generalised UTF-8) in place: lower case first, as str.lower, then NLTK's steps. Lengths are
-// counted in code points. Time is linear in the length of the word.
+// Each stems `word` (generalised UTF-8) in place: lower case first, as str.lower (Russian: see there), then NLTK's
+// steps. Lengths are counted in code points. Time is linear in the length of the word.
 void stem_french(std::string& word);
 void stem_german(std::string& word);
 void stem_italian(std::string& word);

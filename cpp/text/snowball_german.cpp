@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "text/snowball.hpp"
+#include "text/snowball_endings.hpp"
 #include "text/snowball_letters.hpp"
 
 namespace sprat::snowball {

@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "text/snowball.hpp"
+#include "text/snowball_endings.hpp"
 #include "text/snowball_letters.hpp"
 #include "text/utf8.hpp"
 

@@ -8,11 +8,14 @@ namespace {
 consteval std::array<std::uint8_t, 256> make_byte_classes() noexcept {
     std::array<std::uint8_t, 256> table{};
     table.fill(Other);
-    for (unsigned c = '0'; c <= '9'; ++c) table[c] = Alphanumeric;
-    for (unsigned c = 'a'; c <= 'z'; ++c) table[c] = table[c - 'a' + 'A'] = Alphanumeric;
+    for (unsigned c = '0'; c <= '9'; ++c) table[c] = Plain;
+    for (unsigned c = 'a'; c <= 'z'; ++c) table[c] = table[c - 'a' + 'A'] = Plain;
+    for (const char c : std::string_view("-_/+=~|\\^")) table[static_cast<unsigned char>(c)] = Plain;
     for (unsigned c = '\t'; c <= '\r'; ++c) table[c] = Blank;
     table[' '] = Blank;
-    for (const unsigned lead : {0xC2U, 0xE1U, 0xE2U, 0xE3U}) table[lead] = SpaceLead | Other;
+    for (unsigned c = 0x80; c < 0x100; ++c) table[c] = Plain;
+    for (const unsigned lead : {0xC2U, 0xE2U}) table[lead] = SpaceLead | Other;  // « » “ ” ‘ ’ „ and the dashes
+    for (const unsigned lead : {0xE1U, 0xE3U}) table[lead] = SpaceLead | Plain;
     return table;
 }
 
@@ -63,9 +66,9 @@ std::size_t tail_begin(std::string_view sentence) noexcept {
     const char last = sentence.back();
     const bool stop = last == '.' || last == ':' || last == ',';
     if (!stop && closer_before(sentence, sentence.size()) == 0) return sentence.size();
-    if (stands_apart(last, true)) {  // after letters and digits: for_each_surface() splits that itself
+    if (stands_apart(last, true)) {  // after plain characters: for_each_surface() splits that itself
         std::size_t i = sentence.size() - 1;
-        while (i > 0 && byte_classes[static_cast<unsigned char>(sentence[i - 1])] == Alphanumeric) --i;
+        while (i > 0 && is_plain(byte_classes[static_cast<unsigned char>(sentence[i - 1])])) --i;
         const bool whole = i == 0 || byte_classes[static_cast<unsigned char>(sentence[i - 1])] == Blank;
         if (whole && i + 1 < sentence.size()) return sentence.size();
     }

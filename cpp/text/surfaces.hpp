@@ -7,7 +7,7 @@
 //   - an apostrophe at the end of a piece asks whether a space follows;
 //   - the rules for the last period, colon or comma look at the end of the sentence only, and reach back over
 //     closing marks and spaces to the last period: those pieces are joined into one, the tail;
-//   - a rule that takes in the white space beside a piece puts it back, and no other piece needs it.
+//   - a rule that takes in the white space beside a piece puts it back.
 #pragma once
 
 #include <array>
@@ -21,7 +21,7 @@ namespace sprat {
 
 enum class Edge : std::uint8_t { Space = 0, OtherSpace = 1, Sentence = 2 };
 
-// A piece of text borrowed from the sentence. Most have Space on both sides, or might as well.
+// A piece, borrowed from the sentence. Most have Space on both sides, or might as well.
 struct Surface {
     std::string_view text;
     Edge before = Edge::Space;
@@ -30,7 +30,15 @@ struct Surface {
 
 namespace surfaces {
 
-enum ByteClass : std::uint8_t { Alphanumeric = 1, Blank = 2, SpaceLead = 4, Other = 8 };
+enum ByteClass : std::uint8_t {
+    Plain = 1,      // of a character that no rule asks for beyond its own piece: letters, digits, - _ / and others
+    Blank = 2,      // ASCII white space
+    SpaceLead = 4,  // first byte of a character that may be white space
+    Other = 8,
+};
+[[nodiscard]] constexpr bool is_plain(unsigned classes) noexcept {
+    return (classes & ~static_cast<unsigned>(SpaceLead)) == Plain;
+}
 extern const std::array<std::uint8_t, 256> byte_classes;
 
 // Bytes of the white space at `at` that all readers agree on (regex \s), 0 for none.
@@ -42,19 +50,18 @@ extern const std::array<std::uint8_t, 256> byte_classes;
     return unicode::has(decoded.code_point, unicode::RegexSpace) ? decoded.length : 0;
 }
 
-// True if `c` becomes a word of its own when it follows letters and digits at the end of a piece.
+// True if `c` becomes a word of its own when it follows plain characters at the end of a piece.
 [[nodiscard]] constexpr bool stands_apart(char c, bool ends_sentence) noexcept {
     return c == ',' || c == '?' || c == ')' || c == '!' || c == ':' || c == ';' || (c == '.' && ends_sentence);
 }
 
-// Where the tail of `sentence` starts: its size, if its end needs no joining.
+// Where the tail of `sentence` starts; its size if there is none.
 [[nodiscard]] std::size_t tail_begin(std::string_view sentence) noexcept;
 
 // The piece [begin, end) of `sentence` with the edges that matter to it.
 [[nodiscard]] Surface with_edges(std::string_view sentence, std::size_t begin, std::size_t end) noexcept;
 
 }  // namespace surfaces
-
 // Calls `visit(Surface)` for the pieces of `sentence` in order. REQUIRES: no white space at its end.
 template <class Visit>
 void for_each_surface(std::string_view sentence, Visit&& visit) {
@@ -74,9 +81,9 @@ void for_each_surface(std::string_view sentence, Visit&& visit) {
             seen_before_last = seen;
             seen |= c;
         }
-        if (seen == Alphanumeric) {
+        if (is_plain(seen)) {
             visit(Surface{sentence.substr(begin, i - begin)});
-        } else if (seen_before_last == Alphanumeric && stands_apart(sentence[i - 1], i == sentence.size())) {
+        } else if (is_plain(seen_before_last) && stands_apart(sentence[i - 1], i == sentence.size())) {
             visit(Surface{sentence.substr(begin, i - 1 - begin)});
             visit(Surface{sentence.substr(i - 1, 1)});
         } else {

@@ -40,9 +40,14 @@ void transcode(const TextView& text, std::string& out) {
     if (text.width == Width::Utf8) return {static_cast<const char*>(text.data), text.length};
     const std::size_t begin = buffer.size();
     switch (text.width) {
-        case Width::Latin1: detail::transcode<std::uint8_t>(text, buffer); break;
-        case Width::Ucs2: detail::transcode<std::uint16_t>(text, buffer); break;
-        default: detail::transcode<std::uint32_t>(text, buffer);
+        case Width::Latin1:
+            detail::transcode<std::uint8_t>(text, buffer);
+            break;
+        case Width::Ucs2:
+            detail::transcode<std::uint16_t>(text, buffer);
+            break;
+        default:
+            detail::transcode<std::uint32_t>(text, buffer);
     }
     return std::string_view(buffer).substr(begin);
 }

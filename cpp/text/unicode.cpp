@@ -1,6 +1,7 @@
 #include "text/unicode.hpp"
 
 #include <algorithm>
+#include <span>
 
 #include "text/utf8.hpp"
 
@@ -31,14 +32,46 @@ bool is_final_sigma(std::string_view text, std::size_t at, std::size_t after) {
     return true;
 }
 
-void append_lower(std::string& out, char32_t c) {
-    if (!has(c, Lowers)) return utf8::append(out, c);
-    const auto* const end = data::lower + data::lower_count;
-    const auto* const pair =
-        std::lower_bound(data::lower, end, c, [](const data::LowerPair& p, char32_t value) { return p.from < value; });
-    for (const char32_t to : pair->to) {
-        if (to != 0) utf8::append(out, to);
+// A change of characters one by one: which it changes, and into what.
+struct CaseChange {
+    Property changes;
+    std::span<const data::CasePair> pairs;
+
+    // Appends what becomes of `c`, its first `count` code points.
+    void append(std::string& out, char32_t c, std::size_t count = 3) const {
+        if (!has(c, changes)) return utf8::append(out, c);
+        const auto pair = std::lower_bound(pairs.begin(), pairs.end(), c,
+                                           [](const auto& p, char32_t value) { return p.from < value; });
+        for (std::size_t i = 0; i < count && pair->to[i] != 0; ++i) utf8::append(out, pair->to[i]);
     }
+};
+
+CaseChange lowering() { return {Lowers, {data::lower, data::lower_count}}; }
+CaseChange folding() { return {Folds, {data::fold, data::fold_count}}; }
+
+// Lowers `text` if it is ASCII; whether it is.
+bool lower_ascii(std::string& text) {
+    if (!utf8::is_ascii(text)) return false;
+    for (char& c : text) {
+        if (c >= 'A' && c <= 'Z') c = static_cast<char>(c + ('a' - 'A'));
+    }
+    return true;
+}
+
+// Changes each character of `text` by itself, to `count` code points at most.
+void change_each(std::string& text, const CaseChange& change, std::size_t count = 3) {
+    std::size_t i = 0;
+    while (i < text.size() && !has(utf8::decode(text, i).code_point, change.changes)) {
+        i += utf8::decode(text, i).length;
+    }
+    if (i == text.size()) return;
+    std::string out(text, 0, i);
+    while (i < text.size()) {
+        const auto decoded = utf8::decode(text, i);
+        change.append(out, decoded.code_point, count);
+        i += decoded.length;
+    }
+    text = std::move(out);
 }
 
 void lower_non_ascii(std::string& text) {
@@ -50,7 +83,7 @@ void lower_non_ascii(std::string& text) {
         if (decoded.code_point == capital_sigma) {
             utf8::append(out, is_final_sigma(text, i, next) ? final_sigma : small_sigma);
         } else {
-            append_lower(out, decoded.code_point);
+            lowering().append(out, decoded.code_point);
         }
         i = next;
     }
@@ -68,10 +101,15 @@ bool word_before(std::string_view text, std::size_t at, Engine engine) {
 }
 
 void lower(std::string& text) {
-    if (!utf8::is_ascii(text)) return lower_non_ascii(text);
-    for (char& c : text) {
-        if (c >= 'A' && c <= 'Z') c = static_cast<char>(c + ('a' - 'A'));
-    }
+    if (!lower_ascii(text)) lower_non_ascii(text);
+}
+
+void fold(std::string& text) {
+    if (!lower_ascii(text)) change_each(text, folding());
+}
+
+void lower_simple(std::string& text) {
+    if (!lower_ascii(text)) change_each(text, lowering(), 1);
 }
 
 std::string_view next_word(std::string_view& rest) {

@@ -27,6 +27,7 @@ enum Property : std::uint16_t {
     Cased = 256,          // for the final sigma rule
     CaseIgnorable = 512,  // for the final sigma rule
     Lowers = 1024,        // str.lower changes it
+    Folds = 4096,         // str.casefold changes it
 };
 
 [[nodiscard]] inline std::uint16_t properties(char32_t c) noexcept {
@@ -50,6 +51,12 @@ enum Property : std::uint16_t {
 
 // str.lower in place, the final sigma rule and two-character results included.
 void lower(std::string& text);
+
+// str.casefold in place. What becomes of a character does not depend on its neighbours.
+void fold(std::string& text);
+
+// Java's Character.toLowerCase of each character in place: one for one, whatever stands beside it.
+void lower_simple(std::string& text);
 
 // Cuts the next word off `rest` as str.split() would; empty when none is left.
 [[nodiscard]] std::string_view next_word(std::string_view& rest);

@@ -5,6 +5,7 @@
 //       1 re \w         2 re \d          4 str.isspace, re \s    8 regex \w    16 regex \d    32 regex \s
 //      64 str.isupper  128 str.islower   256 cased              512 case-ignorable
 //    1024 str.lower differs from the character itself          2048 str.isalnum
+//    4096 str.casefold differs from the character itself
 // Cased and case-ignorable are those of the final sigma rule; a character that is both has only the latter bit.
 #pragma once
 
@@ -16,11 +17,13 @@ namespace sprat::unicode::data {
 extern const std::uint16_t stage1[0x110000 >> 7];  // block number of cp >> 7
 extern const std::uint16_t stage2[];               // bits at block * 128 + (cp & 127)
 
-struct LowerPair {
+struct CasePair {
     char32_t from;
-    char32_t to[3];  // str.lower() of the one character, padded with zeros
+    char32_t to[3];  // str.lower() or str.casefold() of the one character, padded with zeros
 };
-extern const LowerPair lower[];  // ascending by from
+extern const CasePair lower[];  // ascending by from
 extern const std::size_t lower_count;
+extern const CasePair fold[];  // ascending by from
+extern const std::size_t fold_count;
 
 }  // namespace sprat::unicode::data

@@ -43,9 +43,6 @@ class DocumentEncoder {
         for (const TextView& token : document) tokens_.push_back(append_utf8(token, buffer_));
         return encoder_.encode_tokens(tokens_);
     }
-    [[nodiscard]] const std::vector<std::uint32_t>& encode_token(std::string_view token) {
-        return encoder_.encode_tokens(std::span(&token, 1));
-    }
 
   private:
     bool given_;

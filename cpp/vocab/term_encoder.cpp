@@ -43,6 +43,12 @@ const std::vector<std::uint32_t>& TermEncoder::encode_tokens(std::span<const std
     return terms_;
 }
 
+const std::vector<std::uint32_t>& TermEncoder::encode_token(std::string_view token) {
+    found_.clear();
+    add_token(token);
+    return found_;
+}
+
 void TermEncoder::enqueue(const Surface& surface) {
     const auto slack = static_cast<std::size_t>(text_end_ - (surface.text.data() + surface.text.size()));
     auto* const query = &waiting_[waiting_count_++];

@@ -34,6 +34,9 @@ class TermEncoder {
     // The same of tokens made elsewhere; the analyzer only filters them.
     [[nodiscard]] const std::vector<std::uint32_t>& encode_tokens(std::span<const std::string_view> tokens);
 
+    // The same of one token, which is not remembered.
+    [[nodiscard]] const std::vector<std::uint32_t>& encode_token(std::string_view token);
+
   private:
     TermEncoder(const Analyzer& analyzer, const Vocabulary& vocabulary, Vocabulary* growing)
         : analyzer_(&analyzer),

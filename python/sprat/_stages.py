@@ -203,7 +203,7 @@ def _stemmer(entry: Entry) -> Stage:
         require("Stemmer", "the stemmer 'snowball'", "snowball")
         library = importlib.import_module("Stemmer")
         _check_language(language, library.algorithms())
-        return entry.stage(function=library.Stemmer(language).stemWords, library="PyStemmer", **described)
+        return entry.stage(function=library.Stemmer(language, 0).stemWords, library="PyStemmer", **described)
     if algorithm == "rust-snowball":
         require("py_rust_stemmers", "the stemmer 'rust-snowball'", "qdrant")
         try:
