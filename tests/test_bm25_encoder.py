@@ -330,7 +330,7 @@ def test_an_element_that_is_no_str_is_named_by_its_position(act, stranger):
 @pytest.mark.parametrize(
     ("argument", "message"),
     [
-        ({"variant": "bm42"}, "variant must be 'lucene' or 'okapi', got 'bm42'"),
+        ({"variant": "bm42"}, "variant must be 'lucene', 'okapi', 'qdrant' or 'pinecone', got 'bm42'"),
         ({"k1": -0.1}, "k1 must be a finite number of at least 0, got -0.1"),
         ({"k1": float("nan")}, "k1 must be a finite number of at least 0, got nan"),
         ({"k1": "1.2"}, "k1 must be a finite number of at least 0, got '1.2'"),
@@ -342,8 +342,9 @@ def test_an_element_that_is_no_str_is_named_by_its_position(act, stranger):
         ({"threads": 1.5}, "threads must be a whole number from 0 (one per core), got 1.5"),
         (
             {"analyzer": "klingon"},
-            "language must be 'de', 'en', 'es', 'fr', 'it', 'ja', 'jp', 'ko', 'kr', 'pt', 'ru', 'sp' "
-            "or 'zh', got 'klingon'",
+            "language must be 'de', 'en', 'es', 'fr', 'it', 'ja', 'ko', 'pt', 'ru', 'zh', 'unicode', "
+            "'lucene-en', 'sp', 'jp', 'kr', 'unicode-de', 'unicode-en', 'unicode-es', 'unicode-fr', 'unicode-it', "
+            "'unicode-pt', 'unicode-ru' or 'fastembed-english', got 'klingon'",
         ),
         ({"analyzer": 5}, "analyzer must be a language, an Analyzer or a callable, got int"),
     ],

@@ -54,7 +54,7 @@ FLAGS = [
 LUCENE_WORD_BREAK = [
     (SINGLE, r"(?V1)[[\p{Han}\p{Hiragana}]&&\p{Word_Break=Other}]"),
     (WORD_BREAK.index("Other"), r"[\p{Word_Break=Regional_Indicator}\p{Word_Break=WSegSpace}]"),
-    (WORD_BREAK.index("Other"), r"[\u00B8\u02E5-\u02EB\u055A\u055F\u058A\u19DA\uA708-\uA716]"),
+    (WORD_BREAK.index("Other"), r"[\u00B8\u02E5-\u02EB\u055A\u055F\u058A\uA708-\uA716]"),
     (WORD_BREAK.index("Format"), r"[\u0600-\u0605\u06DD\u070F\u08E2\U000110BD]"),
     (WORD_BREAK.index("MidNum"), r"[\uFE10\uFE14]"),
 ]

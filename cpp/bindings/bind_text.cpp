@@ -5,9 +5,12 @@
 #include "core/error.hpp"
 #include "core/parallel.hpp"
 #include "text/analyzer.hpp"
+#include "text/lucene.hpp"
 #include "text/punkt.hpp"
 #include "text/stemmers.hpp"
 #include "text/stop_words.hpp"
+#include "text/unicode.hpp"
+#include "text/unicode_words.hpp"
 #include "vocab/document_encoder.hpp"
 #include "vocab/vocabulary.hpp"
 
@@ -21,8 +24,12 @@ namespace {
 Tokenizer tokenizer_of(const std::string& name) {
     if (name == "nltk") return Tokenizer::Nltk;
     if (name == "whitespace") return Tokenizer::Whitespace;
+    if (name == "unicode") return Tokenizer::Unicode;
+    if (name == "cjk-bigram") return Tokenizer::UnicodeBigrams;
+    if (name == "lucene") return Tokenizer::Lucene;
+    if (name == "words") return Tokenizer::Words;
     if (name == "given") return Tokenizer::Given;
-    refuse("tokenizer", "'nltk', 'whitespace' or 'given'", py::str(name));
+    refuse("tokenizer", "'nltk', 'whitespace', 'unicode', 'cjk-bigram', 'lucene', 'words' or 'given'", py::str(name));
 }
 
 NltkProfile profile_of(const std::string& name) {
@@ -43,9 +50,9 @@ std::vector<std::string> strings_of(const py::handle& values) {
     return strings;
 }
 
-Stem stemmer_of(const std::string& name) {
+Rewrite stemmer_of(const std::string& name) {
     for (const auto& [known, stem] : stemmers()) {
-        if (known == name) return Stem{stem};
+        if (known == name) return Rewrite{stem};
     }
     std::string allowed;
     for (const auto& [known, stem] : stemmers()) allowed += (allowed.empty() ? "'" : ", '") + std::string(known) + "'";
@@ -64,7 +71,10 @@ TokenFilter filter_of(const py::tuple& filter) {
     if (filter.size() != 2) refuse("a filter", "a (name, argument) pair", filter);
     const auto name = std::string(py::str(filter[0]));
     const py::object argument = filter[1];
-    if (name == "lowercase") return Lowercase{};
+    if (name == "lowercase") return Rewrite{unicode::lower};
+    if (name == "casefold") return Rewrite{unicode::fold};
+    if (name == "lucene_lowercase") return Rewrite{unicode::lower_simple};
+    if (name == "possessive") return Rewrite{english_possessive};
     if (name == "punctuation" || name == "stop_words") return Drop(strings_of(argument));
     if (name == "stem") return stemmer_of(std::string(py::str(argument)));
     if (name == "synonyms") return synonyms_of(argument.cast<py::dict>());
@@ -72,7 +82,7 @@ TokenFilter filter_of(const py::tuple& filter) {
         const auto [least, most] = argument.cast<std::pair<std::size_t, std::size_t>>();
         return Length{least, most};
     }
-    refuse("a filter", "'lowercase', 'punctuation', 'stop_words', 'stem', 'length' or 'synonyms'", py::str(name));
+    refuse("a filter", "a known one", py::str(name));
 }
 
 Analyzer analyzer_of(const std::string& tokenizer, const std::string& profile, const py::list& filters) {
@@ -124,6 +134,29 @@ py::list tokenize(const Analyzer& analyzer, const py::sequence& texts, std::uint
     return result;
 }
 
+py::list unicode_words(const py::str& text) {
+    const std::string utf8 = utf8_of(text);
+    py::list words;
+    for_each_unicode_word(utf8, [&](std::size_t begin, std::size_t end) {
+        words.append(str_of(std::string_view(utf8).substr(begin, end - begin)));
+    });
+    return words;
+}
+
+// Unicode's word boundaries in code points, first and last included.
+py::list unicode_boundaries(const py::str& text) {
+    const std::string utf8 = utf8_of(text);
+    py::list boundaries;
+    boundaries.append(0);
+    std::size_t code_points = 0;
+    for (std::size_t at = 0; at < utf8.size();) {
+        const std::size_t next = next_word_boundary(utf8, at);
+        for (; at < next; ++at) code_points += utf8::is_continuation(utf8[at]) ? 0 : 1;
+        boundaries.append(code_points);
+    }
+    return boundaries;
+}
+
 py::list sentences(const Analyzer& analyzer, const py::str& text) {
     if (analyzer.tokenizer() != Tokenizer::Nltk) {
         throw Error(ErrorCode::InvalidArgument, "sentences() needs the tokenizer 'nltk'");
@@ -172,11 +205,13 @@ void bind_text(py::module_& m) {
         .def("__len__", &Vocabulary::size)
         .def("terms", &terms_of)
         .def("find", &find, "term"_a);
+    m.def("unicode_words", &unicode_words, "text"_a);
+    m.def("unicode_boundaries", &unicode_boundaries, "text"_a);
     m.def(
         "stem",
         [](const py::str& word, const std::string& stemmer) {
             std::string stem = utf8_of(word);
-            stemmer_of(stemmer).stem(stem);
+            stemmer_of(stemmer).rewrite(stem);
             return str_of(stem);
         },
         "word"_a, "stemmer"_a);
@@ -188,7 +223,7 @@ void bind_text(py::module_& m) {
     m.def(
         "stop_words",
         [](const std::string& language) {
-            const auto known = stop_words(language);
+            const auto known = language == "lucene" ? lucene_stop_words() : stop_words(language);
             if (!known) refuse("language", "one with a list here", py::str(language));
             py::list words;
             for (const std::string_view word : *known) words.append(str_of(word));

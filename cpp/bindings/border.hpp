@@ -91,5 +91,6 @@ void bind_text(py::module_& m);
 void bind_counts(py::module_& m);
 void bind_weighting(py::module_& m);
 void bind_search(py::module_& m);
+void bind_hashed(py::module_& m);
 
 }  // namespace sprat::bindings

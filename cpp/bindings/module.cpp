@@ -41,4 +41,5 @@ PYBIND11_MODULE(_core, m, pybind11::mod_gil_not_used()) {
     bind_counts(m);
     bind_weighting(m);
     bind_search(m);
+    bind_hashed(m);
 }

@@ -1,7 +1,6 @@
 #include "stats/collection_statistics.hpp"
 
 #include <algorithm>
-#include <array>
 #include <bit>
 #include <limits>
 #include <string>
@@ -10,52 +9,28 @@
 #include "core/csr.hpp"
 #include "core/error.hpp"
 #include "core/parallel.hpp"
+#include "stats/entry_sorter.hpp"
 
 namespace sprat {
 namespace {
 
 constexpr auto int32_limit = static_cast<std::size_t>(std::numeric_limits<std::int32_t>::max());
 
-// Buffers of one worker, kept from row to row. An entry is id << 32 | term frequency.
-class RowSorter {
-  public:
-    void sort(std::span<std::int32_t> indices, std::span<std::int32_t> term_frequencies) {
-        std::uint32_t any = 0;  // bits of all ids together
-        entries_.resize(indices.size());
-        for (std::size_t i = 0; i < entries_.size(); ++i) {
-            const auto id = static_cast<std::uint32_t>(indices[i]);
-            any |= id;
-            entries_[i] = std::uint64_t{id} << 32U | static_cast<std::uint32_t>(term_frequencies[i]);
-        }
-        if (entries_.size() < 24) {  // measured: below, the passes over the digits' counters cost more
-            std::sort(entries_.begin(), entries_.end());
-        } else {
-            sort_by_digits(static_cast<unsigned>(std::bit_width(any)));
-        }
-        for (std::size_t i = 0; i < entries_.size(); ++i) {
-            indices[i] = static_cast<std::int32_t>(entries_[i] >> 32U);
-            term_frequencies[i] = static_cast<std::int32_t>(entries_[i] & 0xFFFFFFFFU);
-        }
+void sort_row(EntrySorter& sorter, std::span<std::int32_t> indices, std::span<std::int32_t> term_frequencies) {
+    auto& entries = sorter.entries();
+    std::uint32_t any = 0;  // bits of all ids together
+    entries.resize(indices.size());
+    for (std::size_t i = 0; i < entries.size(); ++i) {
+        const auto id = static_cast<std::uint32_t>(indices[i]);
+        any |= id;
+        entries[i] = std::uint64_t{id} << 32U | static_cast<std::uint32_t>(term_frequencies[i]);
     }
-
-  private:
-    // Radix sort by ids of `bits` bits, lowest digit first: a third of std::sort's time on rows of 50.
-    void sort_by_digits(unsigned bits) {
-        sorted_.resize(entries_.size());
-        const unsigned passes = (bits + 7) / 8;
-        const unsigned width = passes == 0 ? 0 : (bits + passes - 1) / passes;
-        const std::uint64_t mask = (std::uint64_t{1} << width) - 1;
-        for (unsigned shift = 32; shift < 32 + bits; shift += width) {
-            std::array<std::uint32_t, 257> place{};  // [digit]: where its next entry goes
-            for (const std::uint64_t entry : entries_) ++place[((entry >> shift) & mask) + 1];
-            for (std::size_t digit = 1; digit <= mask; ++digit) place[digit] += place[digit - 1];
-            for (const std::uint64_t entry : entries_) sorted_[place[(entry >> shift) & mask]++] = entry;
-            std::swap(entries_, sorted_);
-        }
+    sorter.sort(static_cast<unsigned>(std::bit_width(any)));
+    for (std::size_t i = 0; i < entries.size(); ++i) {
+        indices[i] = static_cast<std::int32_t>(entries[i] >> 32U);
+        term_frequencies[i] = static_cast<std::int32_t>(entries[i] & 0xFFFFFFFFU);
     }
-
-    std::vector<std::uint64_t> entries_, sorted_;
-};
+}
 
 }  // namespace
 
@@ -152,14 +127,14 @@ void sort_rows(Counts& counts, Threads threads) {
     constexpr std::size_t rows_at_once = 256;
     const std::size_t rows = counts.indptr.empty() ? 0 : counts.indptr.size() - 1;
     const std::size_t chunks = (rows + rows_at_once - 1) / rows_at_once;
-    std::vector<RowSorter> sorters(worker_count(threads, chunks));
+    std::vector<EntrySorter> sorters(worker_count(threads, chunks));
     parallel_for(threads, chunks, [&](std::size_t worker, std::size_t chunk) {
         const std::size_t end = std::min(rows, (chunk + 1) * rows_at_once);
         for (std::size_t row = chunk * rows_at_once; row < end; ++row) {
             const auto first = static_cast<std::size_t>(counts.indptr[row]);
             const auto length = static_cast<std::size_t>(counts.indptr[row + 1]) - first;
-            sorters[worker].sort(std::span(counts.indices).subspan(first, length),
-                                 std::span(counts.term_frequencies).subspan(first, length));
+            sort_row(sorters[worker], std::span(counts.indices).subspan(first, length),
+                     std::span(counts.term_frequencies).subspan(first, length));
         }
     });
 }

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 
-#include "text/unicode.hpp"
 #include "text/utf8.hpp"
 
 namespace sprat {
@@ -14,12 +13,8 @@ enum class Fate : std::uint8_t { Kept, Dropped, Replaced };
 struct Apply {
     std::string& token;
 
-    Fate operator()(Lowercase /*filter*/) const {
-        unicode::lower(token);
-        return Fate::Kept;
-    }
-    Fate operator()(const Stem& filter) const {
-        filter.stem(token);
+    Fate operator()(const Rewrite& filter) const {
+        filter.rewrite(token);
         return Fate::Kept;
     }
     Fate operator()(const Drop& filter) const { return filter.holds(token) ? Fate::Dropped : Fate::Kept; }

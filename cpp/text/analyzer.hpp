@@ -21,16 +21,18 @@
 namespace sprat {
 
 enum class Tokenizer : std::uint8_t {
-    Nltk,        // nltk.word_tokenize: Punkt sentences, then the word rules
-    Whitespace,  // str.split
-    Given,       // none: tokens are handed in
+    Nltk,            // nltk.word_tokenize: Punkt sentences, then the word rules
+    Whitespace,      // str.split
+    Unicode,         // words between the boundaries of UAX #29
+    UnicodeBigrams,  // the same, and overlapping pairs of characters in scripts written without spaces
+    Lucene,          // Lucene's StandardTokenizer
+    Words,           // \w+ of lower-cased text, as fastembed reads it
+    Given,           // none: tokens are handed in
 };
 
-struct Lowercase {};  // str.lower
-
-// Replaces a token by its stem: one of the functions of text/snowball_english.hpp and text/snowball.hpp.
-struct Stem {
-    void (*stem)(std::string& token);
+// Replaces a token by what a function makes of it: lower case, case folding, a stemmer.
+struct Rewrite {
+    void (*rewrite)(std::string& token);
 };
 
 // Drops the tokens that are equal to one of `tokens`: punctuation, stop words.
@@ -53,7 +55,7 @@ struct Synonyms {
     std::unordered_map<std::string, std::vector<std::string>> replacements;
 };
 
-using TokenFilter = std::variant<Lowercase, Drop, Stem, Length, Synonyms>;
+using TokenFilter = std::variant<Rewrite, Drop, Length, Synonyms>;
 
 class Analyzer {
   public:

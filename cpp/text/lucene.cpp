@@ -13,6 +13,7 @@ namespace {
 constexpr char32_t text_style = 0xFE0E;
 constexpr char32_t emoji_style = 0xFE0F;
 constexpr char32_t key_cap = 0x20E3;
+constexpr char32_t joiner = 0x200D;
 
 // Characters as StandardTokenizer sees them; in its words a joiner joins no emoji.
 WordBreakRecord record_of(char32_t c) noexcept {
@@ -43,7 +44,7 @@ std::size_t skip_unstyled(std::string_view text, std::size_t at) {
     });
 }
 std::size_t skip_joiners(std::string_view text, std::size_t at) {
-    return skip(text, at, [](char32_t, WordBreakRecord record) { return record.word_break() == WordBreak::Zwj; });
+    return skip(text, at, [](char32_t c, WordBreakRecord) { return c == joiner; });
 }
 
 char32_t code_point_at(std::string_view text, std::size_t at) {
@@ -64,20 +65,29 @@ std::size_t word_end(std::string_view text, std::size_t at) {
     return (segment.classes & (letter_classes | classes(Numeric, Katakana, Single))) != 0 ? segment.end : at;
 }
 
-// A pictograph or a skin tone, and its style; what the joiners before a pictograph join is not looked at.
+// A pictograph with its style, joiners before it included, or a skin tone by itself.
 std::size_t emoji_element_end(std::string_view text, std::size_t at) {
     const std::size_t base = skip_joiners(text, at);
-    if (base == text.size() || !word_break_record(code_point_at(text, base)).has(LucenePictograph)) return at;
+    const char32_t c = code_point_at(text, base);
+    const bool skin_tone = c >= 0x1F3FB && c <= 0x1F3FF;
+    if (!word_break_record(c).has(LucenePictograph) || (skin_tone && base != at)) return at;
     const std::size_t end = skip_unstyled(text, after(text, base));
-    return code_point_at(text, end) == emoji_style ? after(text, end) : end;
+    return !skin_tone && code_point_at(text, end) == emoji_style ? after(text, end) : end;
 }
 
-// Pictographs joined to each other.
+// Emoji joined to each other.
 std::size_t emoji_end(std::string_view text, std::size_t at) {
     std::size_t end = emoji_element_end(text, at);
-    for (std::size_t next = end; next != at; at = end, end = next) {
-        const bool joins = next < text.size() || is_joiner_before
-        ...
+    while (end != at) {
+        const bool joined = utf8::decode_before(text, end).code_point == joiner;
+        const std::size_t next = joined ? end : skip_joiners(text, end);
+        const std::size_t next_end = joined || next != end ? emoji_element_end(text, next) : next;
+        if (next_end == next) break;
+        end = next_end;
+    }
+    return end;
+}
+
 std::size_t flag_end(std::string_view text, std::size_t at) {
     const auto indicator = [&](std::size_t i) {
         return word_break_record(code_point_at(text, i)).word_break() == WordBreak::RegionalIndicator;
@@ -97,8 +107,9 @@ std::size_t key_cap_end(std::string_view text, std::size_t at) {
         });
     };
     std::size_t end = skip_watching(at + 1);
-    if (!capped && code_point_at(text, end) == emoji_style) end = after(text, end);
-    if (!capped && code_point_at(text, end) == key_cap) end = skip_watching(end);
+    if (code_point_at(text, end) == emoji_style && code_point_at(text, after(text, end)) == key_cap) {
+        end = skip_watching(after(text, end));
+    }
     return capped ? end : at;
 }
 

@@ -5,7 +5,8 @@
 //
 // StandardTokenizer cuts words as Unicode does, but keeps runs of Thai, Lao, Khmer and Myanmar whole, gives every
 // ideograph and hiragana alone, takes emoji by a grammar of its own and cuts what is longer than 255. It knows the
-// characters of Unicode 9; newer ones are treated here as Unicode treats them today.
+// characters of Unicode 9; newer ones are treated here as Unicode treats them today. Quotation marks behind Hebrew
+// letters follow Unicode where its grammar strays from it ("ר'4" is two tokens).
 #pragma once
 
 #include <cstddef>

@@ -2,17 +2,19 @@
 
 #include <array>
 
+#include "text/porter.hpp"
 #include "text/snowball.hpp"
 #include "text/snowball_english.hpp"
 
 namespace sprat {
 namespace {
 
-constexpr std::array<NamedStemmer, 7> all{{
+constexpr std::array<NamedStemmer, 8> all{{
     {"english", snowball::stem_english},
     {"french", snowball::stem_french},
     {"german", snowball::stem_german},
     {"italian", snowball::stem_italian},
+    {"porter", stem_porter},
     {"portuguese", snowball::stem_portuguese},
     {"russian", snowball::stem_russian},
     {"spanish", snowball::stem_spanish},

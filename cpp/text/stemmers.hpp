@@ -12,7 +12,7 @@ struct NamedStemmer {
     void (*stem)(std::string& word);  // in place
 };
 
-// Those of NLTK's Snowball, by their languages.
+// Those of NLTK's Snowball, by their languages, and "porter".
 [[nodiscard]] std::span<const NamedStemmer> stemmers() noexcept;
 
 }  // namespace sprat

@@ -13,15 +13,21 @@ namespace unicode_words {
 namespace {
 
 // White space stands alone, so that what joins it elsewhere (a joiner and an emoji) is read without it.
-WordBreakRecord record_of(char32_t c) noexcept {
+WordBreakRecord plain_record_of(char32_t c) noexcept {
     const WordBreakRecord record = word_break_record(c);
-    if (record.has(Unspaced)) return record.as(WordBreak::Other);
     return record.word_break() == WordBreak::WSegSpace ? record.as(WordBreak::Newline) : record;
+}
+
+WordBreakRecord record_of(char32_t c) noexcept {
+    const WordBreakRecord record = plain_record_of(c);
+    return record.has(Unspaced) ? record.as(WordBreak::Other) : record;
 }
 
 }  // namespace
 
 Segment segment_at(std::string_view text, std::size_t at) { return read_segment(text, at, record_of); }
+
+Segment plain_segment_at(std::string_view text, std::size_t at) { return read_segment(text, at, plain_record_of); }
 
 bool is_word(const Segment& segment) noexcept {
     constexpr unsigned emoji = ExtendedPictographic | EmojiStyle;

@@ -31,6 +31,8 @@ namespace unicode_words {
 
 // The segment that starts at `at`, when characters of unspaced scripts join nothing.
 [[nodiscard]] Segment segment_at(std::string_view text, std::size_t at);
+// The same, when they join what Unicode says they join.
+[[nodiscard]] Segment plain_segment_at(std::string_view text, std::size_t at);
 [[nodiscard]] bool is_word(const Segment& segment) noexcept;
 [[nodiscard]] bool unspaced_at(std::string_view text, std::size_t at) noexcept;
 
@@ -53,6 +55,16 @@ void for_each_unicode_word(std::string_view text, Visit visit) {
         }
         if (alone && is_word(first)) visit(begin, end);
         return end;
+    });
+}
+
+// The same without pairs: the words between the boundaries of Unicode.
+template <class Visit>
+void for_each_segment(std::string_view text, Visit visit) {
+    for_each_ascii_word(text, visit, [&](std::size_t begin) {
+        const Segment segment = unicode_words::plain_segment_at(text, begin);
+        if (unicode_words::is_word(segment)) visit(begin, segment.end);
+        return segment.end;
     });
 }
 

@@ -42,7 +42,7 @@ inline constexpr std::uint32_t newline_classes = classes(WordBreak::Cr, WordBrea
 struct Segment {
     std::size_t end;
     std::uint32_t classes = 0;  // set of their Word_Break classes
-    std::uint16_t flags = 0;    // those of all of them
+    std::uint16_t flags = 0;    // what is set for any of them
 
     void add(WordBreakRecord record, std::size_t length) noexcept {
         end += length;

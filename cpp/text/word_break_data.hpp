@@ -34,10 +34,10 @@ enum class WordBreak : std::uint8_t {
 
 enum WordFlag : std::uint16_t {
     ExtendedPictographic = 32,
-    WordCharacter = 64,     // a letter, a number or an emoji
-    Unspaced = 128,         // of a script written without spaces, or Hangul
-    EmojiStyle = 256,       // U+FE0F, which makes an emoji of the pictograph before it
-    ComplexContext = 512,   // Line_Break of Thai, Lao, Khmer, Myanmar and their relatives
+    WordCharacter = 64,    // a letter, a number or an emoji
+    Unspaced = 128,        // of a script written without spaces, or Hangul
+    EmojiStyle = 256,      // U+FE0F, which makes an emoji of the pictograph before it
+    ComplexContext = 512,  // Line_Break of Thai, Lao, Khmer, Myanmar and their relatives
     LucenePictograph = 1024
 };
 

@@ -1,10 +1,8 @@
 // Word break rules: "how far does the segment that starts here reach?"
 //
 // WB3 to WB999 of Unicode's text segmentation (https://www.unicode.org/reports/tr29/), for any reading of the
-// characters: `record_of` tells the WordBreakRecord of a code point.
-//
-// What a segment is depends on nothing before it, so a text is cut from left to right. That takes linear time: a
-// character is looked at twice at most, behind punctuation that turns out not to join two letters or digits.
+// characters: `record_of` tells the WordBreakRecord of a code point. Segment by segment a text is cut in linear time:
+// a character is looked at twice at most, behind punctuation that turns out not to join two letters or digits.
 #pragma once
 
 #include <cstddef>
@@ -52,16 +50,15 @@ class SegmentReader {
 
     // Takes `c` if what stands before joins it.
     bool follows(const Character& c) {
-        using enum WordBreak;
+        WordBreak last = c.word_break();
         if (c.in(followers[static_cast<std::size_t>(last_)])) {
-            take(c, last_ == RegionalIndicator ? Other : c.word_break());  // a flag has two
+            if (last == WordBreak::RegionalIndicator) last = WordBreak::Other;  // a flag has two
         } else if (c.in(ignored_classes) && (classes(last_) & newline_classes) == 0) {
-            take(c, last_ == WSegSpace ? Other : last_);
-        } else if (after_joiner_ && c.record.has(ExtendedPictographic)) {  // WB3c
-            take(c, c.word_break());
-        } else {
+            last = last_ == WordBreak::WSegSpace ? WordBreak::Other : last_;
+        } else if (!after_joiner_ || !c.record.has(ExtendedPictographic)) {  // WB3c
             return false;
         }
+        take(c, last);
         return true;
     }
 

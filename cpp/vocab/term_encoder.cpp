@@ -4,6 +4,10 @@
 #include <memory>
 
 #include "core/types.hpp"
+#include "text/lucene.hpp"
+#include "text/pieces.hpp"
+#include "text/unicode_words.hpp"
+#include "text/word_runs.hpp"
 
 namespace sprat {
 namespace {
@@ -19,15 +23,20 @@ constexpr Edge after_of(std::uint8_t context) { return static_cast<Edge>(context
 const std::vector<std::uint32_t>& TermEncoder::encode(std::string_view text) {
     terms_.clear();
     text_end_ = text.data() + text.size();
-    if (analyzer_->tokenizer() == Tokenizer::Whitespace) {
-        for (auto word = unicode::next_word(text); !word.empty(); word = unicode::next_word(text)) {
-            enqueue(Surface{word});
-        }
-    } else {
-        for (const Span sentence : splitter_.split(text)) {
-            for_each_surface(text.substr(sentence.begin, sentence.end - sentence.begin),
-                             [this](const Surface& surface) { enqueue(surface); });
-        }
+    switch (analyzer_->tokenizer()) {
+        case Tokenizer::Nltk:
+            for (const Span sentence : splitter_.split(text)) {
+                for_each_surface(text.substr(sentence.begin, sentence.end - sentence.begin),
+                                 [this](const Surface& surface) { enqueue(surface); });
+            }
+            break;
+        case Tokenizer::Whitespace:
+            for (auto word = unicode::next_word(text); !word.empty(); word = unicode::next_word(text)) {
+                enqueue(Surface{word});
+            }
+            break;
+        default:
+            for_each_piece(text, [this](std::string_view piece) { enqueue(Surface{piece}); });
     }
     flush();
     return terms_;
@@ -71,31 +80,61 @@ void TermEncoder::flush() {
     waiting_count_ = 0;
 }
 
-// The word rules on a surface between words that keep apart from it and come out as they went in.
 void TermEncoder::analyze(const SurfaceCache::Query& query) {
+    const std::string_view text = query.text;
+    const auto add_part = [&](std::size_t begin, std::size_t end) { add_token(text.substr(begin, end - begin)); };
     found_.clear();
-    if (analyzer_->tokenizer() != Tokenizer::Nltk) {
-        add_token(query.text);
-    } else if (query.context == 0 && rules_.leaves_alone(query.text)) {
-        add_token(query.text);
-    } else {
-        const Edge before = before_of(query.context);
-        const Edge after = after_of(query.context);
-        framed_.assign(before == Edge::Space ? "x " : before == Edge::OtherSpace ? "x\n" : "");
-        framed_.append(query.text);
-        framed_.append(after == Edge::Space ? " x" : after == Edge::OtherSpace ? "\nx" : "");
-        std::string_view rest = rules_.spaced(framed_);
-        if (before != Edge::Sentence) (void)unicode::next_word(rest);
-        for (auto word = unicode::next_word(rest); !word.empty();) {
-            const auto next = unicode::next_word(rest);
-            if (!next.empty() || after == Edge::Sentence) add_token(word);
-            word = next;
-        }
+    switch (analyzer_->tokenizer()) {
+        case Tokenizer::Nltk:
+            apply_word_rules(query);
+            break;
+        case Tokenizer::Unicode:
+            for_each_segment(text, add_part);
+            break;
+        case Tokenizer::UnicodeBigrams:
+            for_each_unicode_word(text, add_part);
+            break;
+        case Tokenizer::Lucene:
+            for_each_lucene_token(text, add_part);
+            break;
+        case Tokenizer::Words:
+            add_lower_words(text);
+            break;
+        default:
+            add_token(text);
     }
     terms_.insert(terms_.end(), found_.begin(), found_.end());
-    const bool fits = !query.text.empty() && query.text.size() <= SurfaceCache::longest &&
+    const bool fits = !text.empty() && text.size() <= SurfaceCache::longest &&
                       found_.size() <= std::numeric_limits<std::uint16_t>::max();
     if (fits) cache_.insert(query, found_);
+}
+
+// On the surface between two words that keep apart from it and come out as they went in.
+void TermEncoder::apply_word_rules(const SurfaceCache::Query& query) {
+    if (query.context == 0 && rules_.leaves_alone(query.text)) return add_token(query.text);
+    const Edge before = before_of(query.context);
+    const Edge after = after_of(query.context);
+    framed_.assign(before == Edge::Space ? "x " : before == Edge::OtherSpace ? "x\n" : "");
+    framed_.append(query.text);
+    framed_.append(after == Edge::Space ? " x" : after == Edge::OtherSpace ? "\nx" : "");
+    std::string_view rest = rules_.spaced(framed_);
+    if (before != Edge::Sentence) (void)unicode::next_word(rest);
+    for (auto word = unicode::next_word(rest); !word.empty();) {
+        const auto next = unicode::next_word(rest);
+        if (!next.empty() || after == Edge::Sentence) add_token(word);
+        word = next;
+    }
+}
+
+// Lower case may bring a character that is none of a word (the dot above of U+0130), so a run is cut again.
+void TermEncoder::add_lower_words(std::string_view text) {
+    for_each_word_run(text, [&](std::size_t begin, std::size_t end) {
+        framed_.assign(text.substr(begin, end - begin));
+        unicode::lower(framed_);
+        for_each_word_run(framed_, [this](std::size_t from, std::size_t to) {
+            add_token(std::string_view(framed_).substr(from, to - from));
+        });
+    });
 }
 
 void TermEncoder::add_token(std::string_view token) {

@@ -48,6 +48,8 @@ class TermEncoder {
     void enqueue(const Surface& surface);
     void flush();
     void analyze(const SurfaceCache::Query& query);
+    void apply_word_rules(const SurfaceCache::Query& query);
+    void add_lower_words(std::string_view text);
     void add_token(std::string_view token);
 
     const Analyzer* analyzer_;

@@ -15,7 +15,7 @@ from sprat._files import write_whole
 from sprat.errors import CorruptFileError, UnsupportedVersionError
 from sprat.statistics import CollectionStatistics
 
-FORMAT = 1
+FORMAT = 2  # 1 where the vocabulary is exact
 KEYS = ("corpus_size", "avgdl", "idf_word", "idf_value", "k1", "b", "epsilon")  # without "version": see there
 
 _CHECKSUM = ', "crc32": "%08x"}}'  # closes the file; covers every byte before it
@@ -29,6 +29,7 @@ class Extension(NamedTuple):
     token_count: int
     document_frequency: list[int] | None  # None: not known
     analyzer: dict[str, Any] | None  # None: a Python callable, which a file cannot hold
+    vocabulary: str | None = None  # the hash of a hashed vocabulary, whose ids stand for words; None: exact
 
 
 class SavedBM25(NamedTuple):
@@ -56,7 +57,9 @@ class SavedBM25(NamedTuple):
         )
 
 
-def extension(variant: str, statistics: CollectionStatistics, analyzer: TextAnalyzer) -> Extension:
+def extension(
+    variant: str, statistics: CollectionStatistics, analyzer: TextAnalyzer, vocabulary: str | None = None
+) -> Extension:
     """Gather what the ``"sprat"`` key says."""
     frequencies = statistics.document_frequency
     native = native_analyzer(analyzer)
@@ -66,6 +69,7 @@ def extension(variant: str, statistics: CollectionStatistics, analyzer: TextAnal
         statistics.token_count,
         None if frequencies is None else frequencies.tolist(),
         native.to_dict() if native is not None and native.is_data else None,
+        vocabulary,
     )
 
 
@@ -96,6 +100,9 @@ def write(
     )
     if extension is not None:
         ours = {"format": FORMAT, **extension._asdict()}
+        if extension.vocabulary is None:
+            ours["format"] = 1
+            del ours["vocabulary"]
         text = f'{text[:-1]}, "sprat": {json.dumps(ours)[:-1]}'
         text += _CHECKSUM % zlib.crc32(text.encode("ascii"))
     write_whole(path, text.encode("ascii"))
@@ -182,7 +189,7 @@ def _verified(content: bytes, parsed: dict[str, Any]) -> dict[str, Any] | None:
 
 
 def _extension(ours: dict[str, Any], corpus_size: int, word_count: int) -> Extension:
-    for key in ("format", *Extension._fields):
+    for key in ("format", *Extension._fields[:-1]):
         if key not in ours:
             raise CorruptFileError(f"sprat.{key} is missing")
     _count("sprat.format", ours["format"])
@@ -202,12 +209,18 @@ def _extension(ours: dict[str, Any], corpus_size: int, word_count: int) -> Exten
             raise CorruptFileError(f"sprat.document_frequency must lie between 0 and {document_count}")
     if not isinstance(ours["analyzer"], (dict, type(None))):
         raise CorruptFileError(f"sprat.analyzer must be an object or null, found {ours['analyzer']!r}")
+    vocabulary = ours.get("vocabulary")
+    if not isinstance(vocabulary, (str, type(None))):
+        raise CorruptFileError(f"sprat.vocabulary must be a string, found {vocabulary!r}")
+    if vocabulary is not None and frequencies is None:
+        raise CorruptFileError("sprat.document_frequency must be a list with a hashed vocabulary")
     return Extension(
         ours["variant"],
         document_count,
         _count("sprat.token_count", ours["token_count"]),
         frequencies,
         ours["analyzer"],
+        vocabulary,
     )
 
 

@@ -64,14 +64,14 @@ class Terms:
 
 
 class Counts(NamedTuple):
-    """What ``_core.Counts`` holds, put together from batches."""
+    """What ``_core.Counts`` holds, put together from batches. Hashed ids are int64."""
 
     document_count: int
     token_count: int
     document_frequency: NDArray[np.int64]
     document_lengths: NDArray[np.int64]
     indptr: NDArray[np.int64]
-    indices: NDArray[np.int32]
+    indices: NDArray[np.int32] | NDArray[np.int64]
     term_frequencies: NDArray[np.int32]
 
 
@@ -110,13 +110,16 @@ def learn(analyzer: TextAnalyzer, texts: object, *, rows: bool, threads: int) ->
         tokens = map(analyzer, as_texts(texts))
         counts = _count_tokens(tokens, lambda batch: map(ids.__getitem__, batch), lambda: len(ids), rows=rows)
         terms = Terms(dict(ids))
-    if not counts.document_count:
-        raise EmptyCorpusError("a fit needs at least one document, got none")
-    if not len(terms):
-        raise EmptyCorpusError(
-            f"a fit needs at least one term, got none from {counts.document_count} document(s)"
-        )
+    refuse_nothing(counts.document_count, len(terms))
     return terms, counts
+
+
+def refuse_nothing(document_count: int, term_count: int) -> None:
+    """Raise EmptyCorpusError if there is nothing to learn from."""
+    if not document_count:
+        raise EmptyCorpusError("a fit needs at least one document, got none")
+    if not term_count:
+        raise EmptyCorpusError(f"a fit needs at least one term, got none from {document_count} document(s)")
 
 
 def count(analyzer: TextAnalyzer, texts: object, terms: Terms, *, threads: int) -> AnyCounts:

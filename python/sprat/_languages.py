@@ -23,13 +23,16 @@ _SNOWBALL = {
     "ru": "russian",
 }
 
+_FASTEMBED = "fastembed-"
+_UNICODE = "unicode-"
+
 _CJK_PUNCTUATION = (
     " 、＂＃＄％＆＇（）＊＋，－／：；＜＝＞＠［＼］＾＿｀｛｜｝～｟｠｢｣､〃〈〉《》"
     "「」『』【】〔〕〖〗〘〙〚〛〜〝〞〟〰–—‘’‛“”„‟…‧﹏﹑﹔·．！？｡。"
 )
 _JAPANESE_MARKS = "、。「」『』【】（）｛｝・：；！？ー〜…‥[]"
 
-LANGUAGES = tuple(sorted([*_SNOWBALL, "ja", "ko", "zh"]))
+LANGUAGES = (*sorted([*_SNOWBALL, "ja", "ko", "zh"]), "unicode", "lucene-en")
 
 
 def describe(language: str, profile: str) -> dict[str, Any]:
@@ -41,11 +44,30 @@ def describe(language: str, profile: str) -> dict[str, Any]:
         If there is none.
     """
     code = _ALIASES.get(language, language) if isinstance(language, str) else language
+    if isinstance(code, str) and code.startswith(_FASTEMBED):
+        return _fastembed(code.removeprefix(_FASTEMBED))
+    if isinstance(code, str) and code.startswith(_UNICODE) and code.removeprefix(_UNICODE) in _SNOWBALL:
+        return _unicode(_SNOWBALL[code.removeprefix(_UNICODE)])
     if code not in LANGUAGES:
-        allowed = one_of(sorted([*LANGUAGES, *_ALIASES]))
+        allowed = one_of(
+            [*LANGUAGES, *_ALIASES, *(_UNICODE + c for c in sorted(_SNOWBALL)), _FASTEMBED + "english"]
+        )
         raise InvalidArgumentError(f"language must be {allowed}, got {language!r}")
     if code in _SNOWBALL:
         return {"version": 1, "tokenizer": {"type": "nltk", "profile": profile}, "filters": _european(code)}
+    if code == "unicode":
+        return {"version": 1, "tokenizer": {"type": "cjk-bigram"}, "filters": [{"type": "casefold"}]}
+    if code == "lucene-en":
+        return {
+            "version": 1,
+            "tokenizer": {"type": "lucene"},
+            "filters": [
+                {"type": "possessive"},
+                {"type": "lucene_lowercase"},
+                {"type": "stop_words", "words": _core.stop_words("lucene")},
+                {"type": "stem", "algorithm": "porter"},
+            ],
+        }
     if code == "zh":
         return {
             "version": 1,
@@ -60,6 +82,33 @@ def describe(language: str, profile: str) -> dict[str, Any]:
             "filters": [stop_filter("english"), punctuation()],
         }
     return {"version": 1, "tokenizer": {"type": "kkma"}, "filters": [stop_filter("english")]}
+
+
+def _unicode(language: str) -> dict[str, Any]:
+    """What searches best in a European language: Unicode's words, stop words, NLTK's Snowball stemmer."""
+    possessive = [{"type": "possessive"}] if language == "english" else []
+    stem = {"type": "stem", "algorithm": "nltk", "language": language}
+    filters = [{"type": "casefold"}, *possessive, stop_filter(language), stem]
+    return {"version": 1, "tokenizer": {"type": "cjk-bigram"}, "filters": filters}
+
+
+def _fastembed(language: str) -> dict[str, Any]:
+    """What fastembed's Bm25 does before it hashes: NLTK's stop words, Rust's Snowball stemmer."""
+    if not language.isalpha():
+        raise InvalidArgumentError(
+            f"fastembed- must be followed by a language such as 'english', got {language!r}"
+        )
+    return {
+        "version": 1,
+        "tokenizer": {"type": "words"},
+        "filters": [
+            {"type": "punctuation", "characters": "_"},
+            stop_filter(language),
+            {"type": "length", "least": 1, "most": 40},
+            {"type": "stem", "algorithm": "rust-snowball", "language": language},
+            {"type": "length", "least": 1, "most": 40},
+        ],
+    }
 
 
 def _european(code: str) -> list[dict[str, Any]]:

@@ -33,10 +33,13 @@ class SparseRows(csr_array):  # type: ignore[misc]
 
 
 def sparse_rows(
-    indptr: NDArray[np.int64], indices: NDArray[np.int32], data: NDArray[np.float32], columns: int
+    indptr: NDArray[np.int64],
+    indices: NDArray[np.int32] | NDArray[np.int64],
+    data: NDArray[np.float32],
+    columns: int,
 ) -> SparseRows:
     """Wrap arrays whose rows are sorted and free of duplicates; index arrays are int32 if they can be."""
-    if indptr[-1] <= _INT32_MAX:
+    if indptr[-1] <= _INT32_MAX and columns <= _INT32_MAX:
         indptr = indptr.astype(np.int32)
     matrix = SparseRows((data, indices, indptr), shape=(len(indptr) - 1, columns))
     matrix.has_canonical_format = True

@@ -20,7 +20,9 @@ from sprat import _core
 from sprat.errors import InvalidArgumentError, MissingExtraError
 
 PROFILES = ("A", "B", "C", "D")
-NATIVE_TOKENIZERS = ("nltk", "whitespace")
+NATIVE_TOKENIZERS = ("nltk", "whitespace", "unicode", "cjk-bigram", "lucene", "words")
+PORTER = "porter"
+NLTK_STEMMERS = tuple(name for name in _core.stemmers() if name != PORTER)  # those that are native
 
 
 @dataclass(frozen=True)
@@ -79,8 +81,8 @@ def token_filter(description: Any) -> Stage:
     """Token to token, to several, or to none."""
     entry = Entry("a filter", description)
     kind = entry.kind()
-    if kind == "lowercase":
-        return entry.stage(native=("lowercase", None))
+    if kind in _REWRITES:
+        return entry.stage(native=(kind, None))
     if kind == "punctuation":
         characters = "".join(sorted(set(entry.take("characters", str))))
         return entry.stage(native=("punctuation", characters), characters=characters)
@@ -99,7 +101,7 @@ def token_filter(description: Any) -> Stage:
         return entry.stage(native=("synonyms", synonyms), synonyms=synonyms)
     if kind == "stem":
         return _stemmer(entry)
-    raise entry.unknown("lowercase", "punctuation", "stop_words", "length", "synonyms", "stem")
+    raise entry.unknown(*_REWRITES, "punctuation", "stop_words", "length", "synonyms", "stem")
 
 
 def tokenizer_of(function: Callable[[str], Any]) -> Stage:
@@ -187,10 +189,12 @@ class Entry:
 
 def _stemmer(entry: Entry) -> Stage:
     algorithm = entry.take("algorithm", str, "nltk")
+    if algorithm == PORTER:
+        return entry.stage(native=("stem", PORTER), algorithm=algorithm)
     language = entry.take("language", str)
     described = {"algorithm": algorithm, "language": language}
     if algorithm == "nltk":
-        if language in _core.stemmers():
+        if language in NLTK_STEMMERS:
             return entry.stage(native=("stem", language), **described)
         snowball = importlib.import_module("nltk.stem.snowball").SnowballStemmer
         if language not in snowball.languages:
@@ -213,7 +217,8 @@ def _stemmer(entry: Entry) -> Stage:
         return entry.stage(
             function=lambda words: list(map(stem, words)), library="py-rust-stemmers", **described
         )
-    raise InvalidArgumentError(f"algorithm must be 'nltk', 'snowball' or 'rust-snowball', got {algorithm!r}")
+    allowed = one_of(["nltk", "snowball", "rust-snowball", PORTER])
+    raise InvalidArgumentError(f"algorithm must be {allowed}, got {algorithm!r}")
 
 
 def _check_language(language: str, allowed: list[str]) -> None:
@@ -274,6 +279,9 @@ def _kkma() -> Callable[[str], list[str]]:
 def _kiwi() -> Any:
     return importlib.import_module("kiwipiepy").Kiwi()
 
+
+# Filters that are one function of the core. The last two are Lucene's.
+_REWRITES = ("lowercase", "casefold", "possessive", "lucene_lowercase")
 
 _NORMALIZERS: dict[str, Callable[[str], str]] = {
     "nfc": functools.partial(unicodedata.normalize, "NFC"),

@@ -1,7 +1,8 @@
 """Counts in, matrices out: "what is each of these occurrences worth?"
 
 A BM25 variant is two functions, one of a term's document frequency and one of its frequency in a document;
-both are the core's, which names their sources.
+both are the core's, which names their sources. Two more variants are what vector databases' own encoders
+send: :data:`VARIANTS` says how they differ.
 """
 
 from collections.abc import Callable
@@ -17,18 +18,48 @@ from sprat._matrix import SparseRows, sparse_rows
 DocumentWeights = Callable[
     [NDArray[np.int64], NDArray[np.int32], NDArray[np.int64], float, float, float], NDArray[np.float32]
 ]
+# Of (indptr, term_frequencies, idf), the last two by entry.
+QueryWeights = Callable[[NDArray[np.int64], NDArray[np.int32], NDArray[np.float64]], NDArray[np.float32]]
+
+
+def _per_occurrence(
+    _: NDArray[np.int64], term_frequencies: NDArray[np.int32], idf: NDArray[np.float64]
+) -> NDArray[np.float32]:
+    return _core.query_weights(np.arange(len(idf), dtype=np.int32), term_frequencies, idf)
+
+
+def _once(_: NDArray[np.int64], __: NDArray[np.int32], idf: NDArray[np.float64]) -> NDArray[np.float32]:
+    return idf.astype(np.float32)
+
+
+def _shares(indptr: NDArray[np.int64], _: NDArray[np.int32], idf: NDArray[np.float64]) -> NDArray[np.float32]:
+    """Each term once, and all weights of a query together 1."""
+    lengths = np.diff(indptr)
+    sums = np.add.reduceat(idf, indptr[:-1][lengths > 0]) if len(idf) else idf
+    shares: NDArray[np.float32] = (idf / np.repeat(sums, lengths[lengths > 0])).astype(np.float32)
+    return shares
+
+
+def _pinecone_idf(df: NDArray[np.int64], document_count: int, _: float) -> NDArray[np.float64]:
+    return np.log((document_count + 1) / (np.maximum(df, 1) + 0.5))
 
 
 class Variant(NamedTuple):
-    """The two parts of a BM25 variant."""
+    """The parts of a BM25 variant."""
 
     idf: Callable[[NDArray[np.int64], int, float], NDArray[np.float64]]  # of (df, document count, epsilon)
     document_weights: DocumentWeights
+    query_weights: QueryWeights = _per_occurrence
+    average_document_length: float | None = None  # before a fit, if the variant can do without one
 
 
 VARIANTS = {
     "lucene": Variant(lambda df, count, _: _core.lucene_idf(df, count), _core.lucene_weights),
     "okapi": Variant(lambda df, count, epsilon: _core.okapi_idf(df, count, epsilon)[0], _core.okapi_weights),
+    # fastembed's Bm25: idf is the server's, which counts its own documents
+    "qdrant": Variant(lambda df, count, _: np.ones(len(df)), _core.okapi_weights, _once, 256.0),
+    # pinecone-text's BM25Encoder: Lucene's idf, but for terms of no document, which count as one of one
+    "pinecone": Variant(_pinecone_idf, _core.lucene_weights, _shares),
 }
 
 
@@ -54,6 +85,16 @@ def document_rows(
     return sparse_rows(counts.indptr, counts.indices, data, columns)
 
 
-def query_rows(counts: AnyCounts, idf: NDArray[np.float64]) -> SparseRows:
-    data = _core.query_weights(counts.indices, counts.term_frequencies, idf)
-    return sparse_rows(counts.indptr, counts.indices, data, len(idf))
+def query_rows(
+    counts: AnyCounts, idf: NDArray[np.float64], weights: QueryWeights = _per_occurrence
+) -> SparseRows:
+    """Weigh queries by the idf of each column."""
+    return query_entries(counts, idf[counts.indices], len(idf), weights)
+
+
+def query_entries(
+    counts: AnyCounts, idf: NDArray[np.float64], columns: int, weights: QueryWeights
+) -> SparseRows:
+    """Weigh queries by the idf of each entry."""
+    data = weights(counts.indptr, counts.term_frequencies, idf)
+    return sparse_rows(counts.indptr, counts.indices, data, columns)

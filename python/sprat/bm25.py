@@ -5,17 +5,18 @@ from __future__ import annotations
 import math
 import os
 from collections.abc import Hashable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 from numpy.typing import NDArray
 
-from sprat import _bm25_file, _counting
+from sprat import _bm25_file, _counting, hashed
 from sprat._counting import AnyCounts, Terms, TextAnalyzer
 from sprat._matrix import SparseRows
-from sprat._weighting import VARIANTS, document_rows, query_rows
+from sprat._stages import one_of
+from sprat._weighting import VARIANTS, document_rows, query_entries, query_rows
 from sprat.analysis import Analyzer
 from sprat.errors import (
     CorruptFileError,
@@ -23,6 +24,7 @@ from sprat.errors import (
     NotFittedError,
     UnsupportedVersionError,
 )
+from sprat.hashed import HashedVocabulary
 from sprat.statistics import CollectionStatistics
 
 __all__ = ["BM25Encoder"]
@@ -32,13 +34,17 @@ __all__ = ["BM25Encoder"]
 class _Fitted:
     """What an encoder learnt."""
 
-    terms: Terms
+    terms: Terms  # of a hashed vocabulary: the ids of the terms
     statistics: CollectionStatistics
     average_document_length: float  # as in the file, if read from one
     idf: NDArray[np.float64]
+    unseen_idf: float = 1.0  # of a hashed id that no fitted text holds
+    collisions: Mapping[int, list[str]] = field(default_factory=dict)
 
 
-_NOTHING = _Fitted(Terms([]), CollectionStatistics(0, 0, np.zeros(0, np.int64)), 0.0, np.zeros(0, np.float64))
+def _nothing(average_document_length: float | None) -> _Fitted:
+    statistics = CollectionStatistics(0, 0, np.zeros(0, np.int64))
+    return _Fitted(Terms([]), statistics, average_document_length or 0.0, np.zeros(0, np.float64))
 
 
 class BM25Encoder:
@@ -56,9 +62,13 @@ class BM25Encoder:
     analyzer : str, Analyzer or callable, default "en"
         A language of :class:`~sprat.Analyzer`, an analyzer, or any callable from a text to its tokens. The
         tokens of a callable may be any hashable values, and the texts then anything that it takes.
-    variant : {"lucene", "okapi"}, default "lucene"
+    variant : {"lucene", "okapi", "qdrant", "pinecone"}, default "lucene"
         ``"lucene"``: Lucene's BM25, whose idf is never negative. ``"okapi"``: pymilvus.model's, where a
-        term in more than half of the documents gets ``epsilon`` times the average idf.
+        term in more than half of the documents gets ``epsilon`` times the average idf. ``"qdrant"``: what
+        fastembed sends to Qdrant: okapi's document side, and 1 for each term of a query, since Qdrant's
+        modifier ``idf`` supplies the rest. ``"pinecone"``: what pinecone-text sends: lucene's two sides,
+        but each term of a query counts once, and the weights of a query add up to 1. With a hashed
+        vocabulary the default is that of its wire format.
     k1 : float, default 1.2
         How slowly a term's repetition saturates; at least 0.
     b : float, default 0.75
@@ -67,6 +77,11 @@ class BM25Encoder:
         For ``"okapi"``: the idf of too frequent terms, in average idfs.
     threads : int, default 0
         Threads for native analyzers; 0 means one per core. Callables run on the calling thread.
+    vocabulary : HashedVocabulary, optional
+        Where ids come from. None: terms are numbered in order of first occurrence in the fitted texts, and
+        others have no id. A hashed vocabulary has an id for every term; with ``"qdrant"`` no fit is needed.
+    average_document_length : float, optional
+        In tokens. None: that of the fitted texts; for ``"qdrant"`` before a fit 256, as in fastembed.
 
     Raises
     ------
@@ -78,11 +93,13 @@ class BM25Encoder:
         self,
         analyzer: str | Analyzer | TextAnalyzer = "en",
         *,
-        variant: str = "lucene",
+        variant: str | None = None,
         k1: float = 1.2,
         b: float = 0.75,
         epsilon: float = 0.25,
         threads: int = 0,
+        vocabulary: HashedVocabulary | None = None,
+        average_document_length: float | None = None,
     ) -> None:
         if isinstance(analyzer, str):
             analyzer = Analyzer(analyzer)
@@ -90,15 +107,27 @@ class BM25Encoder:
             raise InvalidArgumentError(
                 f"analyzer must be a language, an Analyzer or a callable, got {type(analyzer).__name__}"
             )
+        if vocabulary is not None and not isinstance(vocabulary, HashedVocabulary):
+            raise InvalidArgumentError(
+                f"vocabulary must be a HashedVocabulary or None, got {type(vocabulary).__name__}"
+            )
+        if variant is None:
+            variant = "lucene" if vocabulary is None else hashed.variant_of(vocabulary)
         if variant not in VARIANTS:
-            raise InvalidArgumentError(f"variant must be {' or '.join(map(repr, VARIANTS))}, got {variant!r}")
+            raise InvalidArgumentError(f"variant must be {one_of(list(VARIANTS))}, got {variant!r}")
         self.analyzer = analyzer
         self.variant = variant
         self.k1 = _finite("k1", k1, low=0)
         self.b = _finite("b", b, low=0, high=1)
         self.epsilon = _finite("epsilon", epsilon)
         self.threads = _thread_count(threads)
-        self._fitted = _NOTHING
+        self._hashed = vocabulary
+        self._average = average_document_length
+        if average_document_length is not None and not _finite(
+            "average_document_length", average_document_length, low=0
+        ):
+            raise InvalidArgumentError("average_document_length must be positive, got 0")
+        self._fitted = _nothing(self._average or VARIANTS[variant].average_document_length)
 
     def fit(self, texts: Iterable[str]) -> BM25Encoder:
         """Learn terms and statistics from ``texts``, forgetting what was learnt before.
@@ -113,14 +142,12 @@ class BM25Encoder:
             If ``texts`` is a single str, or a native analyzer meets something that is not a str; the
             message names its position.
         """
-        terms, counts = _counting.learn(self.analyzer, texts, rows=False, threads=self.threads)
-        self._fitted = self._learnt(terms, counts)
+        self._fitted, _ = self._learn(texts, rows=False)
         return self
 
     def fit_encode_documents(self, texts: Iterable[str]) -> SparseRows:
         """Do ``fit(texts)`` and ``encode_documents(texts)``, analysing each text once."""
-        terms, counts = _counting.learn(self.analyzer, texts, rows=True, threads=self.threads)
-        fitted = self._learnt(terms, counts)
+        fitted, counts = self._learn(texts, rows=True)
         matrix = self._document_rows(fitted, counts)
         self._fitted = fitted
         return matrix
@@ -132,7 +159,7 @@ class BM25Encoder:
         -------
         csr_array of shape (n_texts, dim), float32
             Sorted indices, no duplicates; rows stay (1, dim). Unknown terms have no entry but count
-            towards the length of the document.
+            towards the length of the document; to a hashed vocabulary no term is unknown.
 
         Raises
         ------
@@ -140,33 +167,48 @@ class BM25Encoder:
             If nothing was fitted or loaded.
         """
         fitted = self._require_fitted()
-        counts = _counting.count(self.analyzer, texts, fitted.terms, threads=self.threads)
-        return self._document_rows(fitted, counts)
+        return self._document_rows(fitted, self._count(fitted, texts))
 
     def encode_queries(self, texts: str | Iterable[str]) -> SparseRows:
         """Return the query side, one row per text; a single str gives one row.
 
-        A term's weight is its idf, added once per occurrence in the query. An idf of 0 is a stored entry.
+        A term's weight is its idf, added once per occurrence in the query (``"qdrant"`` and ``"pinecone"``
+        count it once). An idf of 0 is a stored entry. With a hashed vocabulary a term of no fitted text
+        has the idf of one that stands in no document.
         """
         fitted = self._require_fitted()
         queries = [texts] if isinstance(texts, str) else texts
-        counts = _counting.count(self.analyzer, queries, fitted.terms, threads=self.threads)
-        return query_rows(counts, fitted.idf)
+        counts = self._count(fitted, queries)
+        weights = VARIANTS[self.variant].query_weights
+        if self._hashed is None:
+            return query_rows(counts, fitted.idf, weights)
+        idf = hashed.idf_of(counts.indices, fitted.terms, fitted.idf, fitted.unseen_idf)
+        return query_entries(counts, idf, self.dim, weights)
 
     @property
     def dim(self) -> int:
-        """Number of known terms, which is the number of columns; 0 before a fit."""
-        return len(self._fitted.terms)
+        """Number of columns: that of the known terms, 0 before a fit, or that of the hashed vocabulary."""
+        return len(self._fitted.terms) if self._hashed is None else self._hashed.dim
 
     @property
-    def vocabulary(self) -> Mapping[Hashable, int]:
-        """Column of each term. Read-only; made on first use and kept until the next fit."""
+    def vocabulary(self) -> Mapping[Hashable, int] | HashedVocabulary:
+        """Column of each term. Read-only; if not hashed, made on first use and kept until the next fit."""
+        if self._hashed is not None:
+            return self._hashed
         return MappingProxyType(self._fitted.terms.as_dict())
 
     @property
     def statistics(self) -> CollectionStatistics:
         """Sums over the fitted texts; zeros before a fit."""
         return self._fitted.statistics
+
+    @property
+    def collisions(self) -> Mapping[int, list[str]]:
+        """Columns that several of the fitted terms share, with those terms; only a hashed vocabulary has any.
+
+        A file does not hold them.
+        """
+        return MappingProxyType(self._fitted.collisions)
 
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write the encoder to a JSON file that pymilvus.model reads too.
@@ -191,7 +233,12 @@ class BM25Encoder:
             k1=self.k1,
             b=self.b,
             epsilon=self.epsilon,
-            extension=_bm25_file.extension(self.variant, fitted.statistics, self.analyzer),
+            extension=_bm25_file.extension(
+                self.variant,
+                fitted.statistics,
+                self.analyzer,
+                None if self._hashed is None else self._hashed.hash,
+            ),
         )
 
     @classmethod
@@ -242,32 +289,66 @@ class BM25Encoder:
             b=saved.b,
             epsilon=saved.epsilon,
             threads=threads,
+            vocabulary=_described_vocabulary(name, extension),
         )
-        encoder._fitted = _Fitted(Terms(saved.words), saved.statistics(), saved.avgdl, saved.idf)
+        statistics = saved.statistics()
+        known = encoder._hashed is not None and len(saved.words) > 0
+        unseen = float(encoder._idf(statistics)[-1]) if known else 1.0
+        encoder._fitted = _Fitted(Terms(saved.words), statistics, saved.avgdl, saved.idf, unseen)
         return encoder
 
     def __repr__(self) -> str:
+        vocabulary = "" if self._hashed is None else f", vocabulary={self._hashed!r}"
         return (
-            f"BM25Encoder({self.analyzer!r}, variant={self.variant!r}, k1={self.k1!r}, b={self.b!r})"
-            f" with {self.dim} terms"
+            f"BM25Encoder({self.analyzer!r}, variant={self.variant!r}, k1={self.k1!r}, b={self.b!r}"
+            f"{vocabulary}) with {len(self._fitted.terms)} terms"
         )
 
-    def _learnt(self, terms: Terms, counts: AnyCounts) -> _Fitted:
-        frequency, document_count = counts.document_frequency, counts.document_count
-        statistics = CollectionStatistics(document_count, counts.token_count, frequency)
-        idf = VARIANTS[self.variant].idf(frequency, document_count, float(self.epsilon))
-        return _Fitted(terms, statistics, statistics.average_document_length, idf)
+    def _learn(self, texts: Iterable[str], *, rows: bool) -> tuple[_Fitted, AnyCounts]:
+        counts: AnyCounts
+        collisions: Mapping[int, list[str]] = {}
+        if self._hashed is None:
+            terms, counts = _counting.learn(self.analyzer, texts, rows=rows, threads=self.threads)
+        else:
+            terms, counts, collisions = hashed.learn(
+                self._hashed, self.analyzer, texts, rows=rows, threads=self.threads
+            )
+        statistics = CollectionStatistics(
+            counts.document_count, counts.token_count, counts.document_frequency
+        )
+        average = self._average or statistics.average_document_length
+        idf = self._idf(statistics)
+        return _Fitted(terms, statistics, average, idf[:-1], float(idf[-1]), collisions), counts
+
+    def _idf(self, statistics: CollectionStatistics) -> NDArray[np.float64]:
+        """Return the idf of each term, and behind them that of a term in no document."""
+        frequency = np.append(cast("NDArray[np.int64]", statistics.document_frequency), 0)
+        return VARIANTS[self.variant].idf(frequency, statistics.document_count, float(self.epsilon))
+
+    def _count(self, fitted: _Fitted, texts: Iterable[str]) -> AnyCounts:
+        if self._hashed is None:
+            return _counting.count(self.analyzer, texts, fitted.terms, threads=self.threads)
+        return hashed.count(self._hashed, self.analyzer, texts, threads=self.threads)
 
     def _require_fitted(self) -> _Fitted:
-        if not self.dim:
+        needs_fit = self._hashed is None or VARIANTS[self.variant].average_document_length is None
+        if needs_fit and not len(self._fitted.terms):
             raise NotFittedError("this BM25Encoder knows no terms: call fit(texts) or BM25Encoder.load(path)")
         return self._fitted
 
     def _document_rows(self, fitted: _Fitted, counts: AnyCounts) -> SparseRows:
         weights = VARIANTS[self.variant].document_weights
-        return document_rows(
-            counts, len(fitted.terms), weights, fitted.average_document_length, self.k1, self.b
-        )
+        columns = len(fitted.terms) if self._hashed is None else self._hashed.dim
+        return document_rows(counts, columns, weights, fitted.average_document_length, self.k1, self.b)
+
+
+def _described_vocabulary(name: str, extension: _bm25_file.Extension | None) -> HashedVocabulary | None:
+    if extension is None or extension.vocabulary is None:
+        return None
+    try:
+        return HashedVocabulary(extension.vocabulary)
+    except InvalidArgumentError as error:
+        raise UnsupportedVersionError(f"{name}: {error}") from error
 
 
 def _described_analyzer(name: str, extension: _bm25_file.Extension | None) -> Analyzer:

@@ -192,7 +192,7 @@ class StemmingFilter(TextFilter):
 
     def __init__(self, language: str = "english") -> None:
         self.stemmer: Any
-        if language in _core.stemmers():
+        if language in _stages.NLTK_STEMMERS:
             self.stemmer = _NativeStemmer(language)
         else:
             self.stemmer = importlib.import_module("nltk.stem.snowball").SnowballStemmer(language)

@@ -1,0 +1,280 @@
+"""Ids that are hashes of the terms: nobody has to keep a dictionary, and other programs use the same ids."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable, Iterator
+from itertools import islice
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sprat import _core
+from sprat._counting import Counts, Terms, TextAnalyzer, native_analyzer, refuse_nothing
+from sprat._texts import as_texts
+from sprat.analysis import Analyzer
+from sprat.errors import InvalidArgumentError
+
+__all__ = ["HashedVocabulary"]
+
+_CHARACTERS_PER_BATCH = 1 << 27
+_TEXTS_AT_ONCE = 1 << 12
+
+_log = logging.getLogger(__name__)
+
+
+class _Wire(NamedTuple):
+    """What goes with a hash in the program that made it a wire format."""
+
+    dim: int
+    merge: str  # the term frequency of terms of one document that share an id: see _core.hash_rows
+    variant: str  # of BM25
+
+
+_WIRES = {
+    "murmur3-abs": _Wire((1 << 31) + 1, "last", "qdrant"),
+    "murmur3": _Wire(1 << 32, "sum", "pinecone"),
+}
+
+
+class HashedVocabulary:
+    """Gives every term an id without keeping any, as vector databases with a hashed sparse format do.
+
+    Vectors of any two encoders with the same hash and the same analyzer fit together, whatever they were
+    fitted on. The price: two terms may share an id. Among n distinct terms that happens to about
+    n² / 2³² pairs with ``"murmur3-abs"`` (230 for a million terms), half as many with ``"murmur3"``.
+
+    Parameters
+    ----------
+    hash : {"murmur3-abs", "murmur3"}
+        Both are MurmurHash3_x86_32 with seed 0 of the term in UTF-8. ``"murmur3-abs"``: the absolute value
+        of the signed result, from 0 to 2³¹ inclusive; fastembed's ``Qdrant/bm25`` and Qdrant itself.
+        ``"murmur3"``: the unsigned result, below 2³²; pinecone-text.
+
+    Raises
+    ------
+    InvalidArgumentError
+        If there is no such hash.
+
+    Notes
+    -----
+    Matrices over such ids have :attr:`dim` columns and int64 indices, as SciPy has no unsigned ones. A CSR
+    matrix costs nothing for a column without entries, but do not ask it for a column-wise form.
+
+    If terms of one document share an id, its entry is made as the other program makes it: with
+    ``"murmur3"`` from all their occurrences, with ``"murmur3-abs"`` from those of the term that comes
+    up last.
+    """
+
+    __slots__ = ("_hash",)
+
+    def __init__(self, hash: str) -> None:
+        if hash not in _WIRES:
+            raise InvalidArgumentError(f"hash must be {' or '.join(map(repr, _WIRES))}, got {hash!r}")
+        self._hash = hash
+
+    @property
+    def hash(self) -> str:
+        """The name of the hash."""
+        return self._hash
+
+    @property
+    def dim(self) -> int:
+        """Number of columns: one more than the largest id."""
+        return _WIRES[self._hash].dim
+
+    def __getitem__(self, term: str) -> int:
+        """Return the id of a term. Every term has one."""
+        return _core.hashed_id(term, self._hash)
+
+    def collisions(self, terms: Iterable[str]) -> dict[int, list[str]]:
+        """Return the ids that several of ``terms`` share, each with those terms in their order."""
+        distinct = _core.Vocabulary(list(dict.fromkeys(terms)))
+        return _collisions(distinct, _core.hashed_ids(distinct, self._hash))
+
+    def __eq__(self, other: object) -> bool:
+        return self._hash == other._hash if isinstance(other, HashedVocabulary) else NotImplemented
+
+    def __hash__(self) -> int:
+        return hash((HashedVocabulary, self._hash))
+
+    def __repr__(self) -> str:
+        return f"HashedVocabulary({self._hash!r})"
+
+    def __reduce__(self) -> tuple[type[HashedVocabulary], tuple[str]]:
+        return HashedVocabulary, (self._hash,)
+
+
+def variant_of(vocabulary: HashedVocabulary) -> str:
+    """Return the BM25 variant of the program whose ids these are."""
+    return _WIRES[vocabulary.hash].variant
+
+
+def learn(
+    vocabulary: HashedVocabulary, analyzer: TextAnalyzer, texts: Any, *, rows: bool, threads: int
+) -> tuple[Terms, Counts, dict[int, list[str]]]:
+    """Count ``texts``. Memory is bounded by the distinct terms and one batch of texts, but for the rows.
+
+    Returns
+    -------
+    terms : Terms
+        The ids met, in order of first occurrence: they are what terms are to an exact vocabulary.
+    counts : Counts
+        ``indices`` are ids; ``document_frequency`` goes with ``terms``. A document with two terms of one id
+        counts once.
+    collisions : dict
+        The ids that several terms share, with those terms.
+
+    Raises
+    ------
+    EmptyCorpusError
+        If there is no text, or no token in any text.
+    """
+    reader = _Reader(vocabulary, analyzer, threads)
+    counts = _joined(reader.read(texts), rows=rows)
+    refuse_nothing(counts.document_count, len(reader.seen))
+    of_terms = reader.ids()
+    ids, first, of_ids = np.unique(of_terms, return_index=True, return_inverse=True)
+    order = np.argsort(first)
+    document_frequency = np.zeros(len(ids), np.int64)
+    np.add.at(document_frequency, of_ids, reader.document_frequency)
+    np.subtract.at(document_frequency, np.searchsorted(ids, np.concatenate(reader.merged)), 1)
+    _report(of_terms)
+    counts = counts._replace(document_frequency=document_frequency[order])
+    return Terms(ids[order].tolist()), counts, _collisions(reader.seen, of_terms)
+
+
+def count(vocabulary: HashedVocabulary, analyzer: TextAnalyzer, texts: Any, *, threads: int) -> Counts:
+    """Count the terms of each text, whether fitted or not. The document frequencies are left out."""
+    reader = _Reader(vocabulary, analyzer, threads)
+    counts = _joined(reader.read(texts), rows=True)
+    _report(reader.ids())
+    return counts
+
+
+def idf_of(
+    indices: NDArray[Any], terms: Terms, idf: NDArray[np.float64], unseen: float
+) -> NDArray[np.float64]:
+    """Return the idf of each entry: ``unseen`` for an id that the fitted texts do not hold."""
+    columns, entries = np.unique(indices, return_inverse=True)
+    get = terms.as_dict().get
+    positions = np.array([get(column, -1) for column in columns.tolist()], np.int64)
+    values: NDArray[np.float64] = np.append(idf, unseen)[positions][entries]
+    return values
+
+
+class _Reader:
+    """Reads the texts once, batch by batch, into one exact vocabulary, and hashes what was counted."""
+
+    def __init__(self, vocabulary: HashedVocabulary, analyzer: TextAnalyzer, threads: int) -> None:
+        self.vocabulary = vocabulary
+        self.analyzer = native_analyzer(analyzer) or Analyzer.from_stages(analyzer)  # type: ignore[arg-type]
+        self.threads = threads
+        self.seen = _core.Vocabulary()
+        self.document_frequency = np.zeros(0, np.int64)  # by term of `seen`
+        self.merged = [np.zeros(0, np.int64)]  # ids, once for each entry that went into another one
+
+    def ids(self) -> NDArray[np.uint32]:
+        return _core.hashed_ids(self.seen, self.vocabulary.hash)
+
+    def read(self, texts: Any) -> Iterator[Counts]:
+        for batch in _batches(as_texts(texts)):
+            counts, rows = self._count(batch, self.seen)
+            frequencies = counts.document_frequency.copy()
+            frequencies[: len(self.document_frequency)] += self.document_frequency
+            self.document_frequency = frequencies
+            self.merged.append(rows.merged_ids)
+            if _WIRES[self.vocabulary.hash].merge == "last":
+                self._correct(batch, rows)
+            yield Counts(
+                counts.document_count,
+                counts.token_count,
+                np.zeros(0, np.int64),
+                counts.document_lengths,
+                rows.indptr,
+                rows.indices,
+                rows.term_frequencies,
+            )
+
+    def _count(self, batch: list[str], seen: _core.Vocabulary) -> tuple[_core.Counts, _core.HashedRows]:
+        counts = self.analyzer.count(batch, seen, grow=True, rows=True, threads=self.threads)
+        rows = _core.hash_rows(
+            counts.indptr,
+            counts.indices,
+            counts.term_frequencies,
+            _core.hashed_ids(seen, self.vocabulary.hash),
+            merge=_WIRES[self.vocabulary.hash].merge,
+            threads=self.threads,
+        )
+        return counts, rows
+
+    def _correct(self, batch: list[str], rows: _core.HashedRows) -> None:
+        """Of terms that share an id, take the last of the document, not of all texts: count it by itself."""
+        for row in np.unique(rows.merged_rows).tolist():
+            _, alone = self._count([batch[row]], _core.Vocabulary())
+            rows.term_frequencies[rows.indptr[row] : rows.indptr[row + 1]] = alone.term_frequencies
+
+
+def _batches(texts: Iterable[Any]) -> Iterator[list[str]]:
+    rest = iter(texts)
+    batch: list[str] = []
+    position = characters = 0
+    while some := list(islice(rest, _TEXTS_AT_ONCE)):
+        for kind in set(map(type, some)):
+            if not issubclass(kind, str):
+                at = position + list(map(type, some)).index(kind)
+                raise TypeError(f"texts[{at}] must be str, got {kind.__name__}")
+        position += len(some)
+        characters += sum(map(len, some))
+        batch += some
+        if characters >= _CHARACTERS_PER_BATCH:
+            yield batch
+            batch, characters = [], 0
+    if batch:
+        yield batch
+
+
+def _joined(parts: Iterator[Counts], *, rows: bool) -> Counts:
+    empty = np.zeros(0, np.int64)
+    document_count = token_count = 0
+    kept = [Counts(0, 0, empty, empty, np.zeros(1, np.int64), empty, np.zeros(0, np.int32))]
+    for part in parts:
+        document_count += part.document_count
+        token_count += part.token_count
+        if rows:
+            kept.append(part)
+    if len(kept) == 2:
+        return kept[1]
+    starts = np.cumsum([len(part.indices) for part in kept])
+    return Counts(
+        document_count,
+        token_count,
+        empty,
+        np.concatenate([part.document_lengths for part in kept]),
+        np.concatenate([kept[0].indptr, *(part.indptr[1:] + start for part, start in zip(kept[1:], starts))]),
+        np.concatenate([part.indices for part in kept]),
+        np.concatenate([part.term_frequencies for part in kept]),
+    )
+
+
+def _shared(ids: NDArray[np.uint32]) -> NDArray[np.uint32]:
+    """Return each id of several terms once for each term after its first."""
+    in_order = np.sort(ids)
+    again: NDArray[np.uint32] = in_order[1:][in_order[1:] == in_order[:-1]]
+    return again
+
+
+def _collisions(terms: _core.Vocabulary, ids: NDArray[np.uint32]) -> dict[int, list[str]]:
+    shared = np.unique(_shared(ids))
+    collisions: dict[int, list[str]] = {column: [] for column in shared.tolist()}
+    if collisions:
+        words = terms.terms()
+        for position in np.flatnonzero(np.isin(ids, shared)).tolist():
+            collisions[int(ids[position])].append(words[position])
+    return collisions
+
+
+def _report(ids: NDArray[np.uint32]) -> None:
+    if count := len(_shared(ids)):
+        _log.info("%d of %d distinct terms have the id of another one", count, len(ids))
