@@ -343,8 +343,8 @@ def test_an_element_that_is_no_str_is_named_by_its_position(act, stranger):
         (
             {"analyzer": "klingon"},
             "language must be 'de', 'en', 'es', 'fr', 'it', 'ja', 'ko', 'pt', 'ru', 'zh', 'unicode', "
-            "'lucene-en', 'sp', 'jp', 'kr', 'unicode-de', 'unicode-en', 'unicode-es', 'unicode-fr', 'unicode-it', "
-            "'unicode-pt', 'unicode-ru' or 'fastembed-english', got 'klingon'",
+            "'lucene-en', 'sp', 'jp', 'kr', 'unicode-de', 'unicode-en', 'unicode-es', 'unicode-fr', "
+            "'unicode-it', 'unicode-pt', 'unicode-ru' or 'fastembed-english', got 'klingon'",
         ),
         ({"analyzer": 5}, "analyzer must be a language, an Analyzer or a callable, got int"),
     ],

@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <initializer_list>
+#include <stdexcept>
 #include <string_view>
 
 namespace sprat::snowball {
@@ -38,7 +39,7 @@ class Endings {
                 rest.remove_prefix(std::min(size + 1, rest.size()));
             }
         }
-        if (filled != Count) throw "Count is not the number of endings";
+        if (filled != Count) throw std::logic_error("Count is not the number of endings");
         std::sort(sorted_.begin(), sorted_.end(), [](const auto& a, const auto& b) {
             if (a.letters.back() != b.letters.back()) return a.letters.back() < b.letters.back();
             return a.size() != b.size() ? a.size() > b.size() : a.letters < b.letters;
