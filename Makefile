@@ -13,7 +13,7 @@ python := $(shell find python -name '*.py*' -not -name '*.pyc')
 native := CMakeLists.txt pyproject.toml $(wildcard tools/*.py) $(cpp)
 
 .NOTPARALLEL:
-.PHONY: help build demo test test-slow test-asan test-tsan bench lint format clean
+.PHONY: help build demo test test-slow test-asan test-tsan bench eval lint format clean
 
 help:  ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*##/\1:/p' $(MAKEFILE_LIST)
@@ -39,6 +39,9 @@ bench: build/editable/.stamp $(VENV)/.stamp-bench  ## time each step, then compa
 	$(BIN)/python -m pytest benchmarks
 	$(BIN)/python benchmarks/compare.py
 	$(BIN)/python benchmarks/report.py
+
+eval: build/editable/.stamp  ## retrieval quality on the test collections
+	$(BIN)/python benchmarks/quality.py
 
 lint: build/editable/.stamp $(VENV)/.stamp-test $(VENV)/.stamp-lint  ## style, types, static analysis
 	$(BIN)/ruff check

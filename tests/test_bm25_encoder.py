@@ -330,7 +330,10 @@ def test_an_element_that_is_no_str_is_named_by_its_position(act, stranger):
 @pytest.mark.parametrize(
     ("argument", "message"),
     [
-        ({"variant": "bm42"}, "variant must be 'lucene', 'okapi', 'qdrant' or 'pinecone', got 'bm42'"),
+        (
+            {"variant": "bm42"},
+            "variant must be 'lucene', 'lucene-lossy', 'okapi', 'qdrant' or 'pinecone', got 'bm42'",
+        ),
         ({"k1": -0.1}, "k1 must be a finite number of at least 0, got -0.1"),
         ({"k1": float("nan")}, "k1 must be a finite number of at least 0, got nan"),
         ({"k1": "1.2"}, "k1 must be a finite number of at least 0, got '1.2'"),

@@ -90,7 +90,10 @@ def test_bad_input_is_one_line_and_leaves_no_file(run, name):
         ("fit a.txt -o -", "the result is a file; give its name instead of -"),
         ("fit - - -o b.json --format text", "standard input can be read once only"),
         ("fit a.txt -o b.json --b 2", "b must be between 0 and 1, got 2.0"),
-        ("fit a.txt -o b.json --variant x", "variant must be 'lucene', 'okapi', 'qdrant' or 'pinecone'"),
+        (
+            "fit a.txt -o b.json --variant x",
+            "variant must be 'lucene', 'lucene-lossy', 'okapi', 'qdrant' or 'pinecone'",
+        ),
         ("fit a.txt -o b.json --analyzer tlh", "language must be 'de'"),
         ("fit a.txt -o b.json --k1 much", "Invalid value for '--k1': "),
         ("fit a.txt", "Missing option '--output' / '-o'."),

@@ -117,6 +117,8 @@ const CasePair fold[] = {{
 {rows(fold, 4)}}};
 const std::size_t fold_count = {len(fold)};
 
+const char* const version = "{unicodedata.unidata_version}";
+
 }}  // namespace sprat::unicode::data
 """,
         encoding="ascii",

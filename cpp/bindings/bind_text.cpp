@@ -205,6 +205,7 @@ void bind_text(py::module_& m) {
         .def("__len__", &Vocabulary::size)
         .def("terms", &terms_of)
         .def("find", &find, "term"_a);
+    m.attr("unicode_version") = unicode::data::version;
     m.def("unicode_words", &unicode_words, "text"_a);
     m.def("unicode_boundaries", &unicode_boundaries, "text"_a);
     m.def(

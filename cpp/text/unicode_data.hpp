@@ -26,4 +26,6 @@ extern const std::size_t lower_count;
 extern const CasePair fold[];  // ascending by from
 extern const std::size_t fold_count;
 
+extern const char* const version;  // of Unicode, "14.0.0"
+
 }  // namespace sprat::unicode::data

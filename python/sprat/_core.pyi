@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 __version__: str
+unicode_version: str
 
 _Csr = tuple[NDArray[np.int64], NDArray[np.int32], NDArray[np.float32], int]  # indptr, indices, data, columns
 

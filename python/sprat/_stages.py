@@ -126,7 +126,7 @@ def require(module: str, what: str, extra: str) -> None:
 
 def version_of(library: str) -> str:
     """What the description says was used: a distribution's version, or that of the Unicode tables."""
-    return unicodedata.unidata_version if library == "unicode" else metadata.version(library)
+    return _core.unicode_version if library == "unicode" else metadata.version(library)
 
 
 def one_of(allowed: tuple[str, ...] | list[str]) -> str:

@@ -44,6 +44,24 @@ def _pinecone_idf(df: NDArray[np.int64], document_count: int, _: float) -> NDArr
     return np.log((document_count + 1) / (np.maximum(df, 1) + 0.5))
 
 
+def _lossy_lucene_weights(
+    indptr: NDArray[np.int64],
+    term_frequencies: NDArray[np.int32],
+    document_lengths: NDArray[np.int64],
+    average_document_length: float,
+    k1: float,
+    b: float,
+) -> NDArray[np.float32]:
+    """Weigh by the lengths that Lucene's index keeps in one byte (SmallFloat.intToByte4).
+
+    Up to 24 they are exact; of what is more, the four highest bits are kept.
+    """
+    excess = np.maximum(document_lengths - 24, 0)
+    dropped = np.maximum(np.frexp(excess)[1].astype(np.int64) - 4, 0)
+    kept = np.minimum(document_lengths, 24) + (excess >> dropped << dropped)
+    return _core.lucene_weights(indptr, term_frequencies, kept, average_document_length, k1, b)
+
+
 class Variant(NamedTuple):
     """The parts of a BM25 variant."""
 
@@ -55,6 +73,8 @@ class Variant(NamedTuple):
 
 VARIANTS = {
     "lucene": Variant(lambda df, count, _: _core.lucene_idf(df, count), _core.lucene_weights),
+    # What Lucene itself ranks by, and Anserini publishes
+    "lucene-lossy": Variant(lambda df, count, _: _core.lucene_idf(df, count), _lossy_lucene_weights),
     "okapi": Variant(lambda df, count, epsilon: _core.okapi_idf(df, count, epsilon)[0], _core.okapi_weights),
     # fastembed's Bm25: idf is the server's, which counts its own documents
     "qdrant": Variant(lambda df, count, _: np.ones(len(df)), _core.okapi_weights, _once, 256.0),

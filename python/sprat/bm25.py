@@ -62,7 +62,7 @@ class BM25Encoder:
     analyzer : str, Analyzer or callable, default "en"
         A language of :class:`~sprat.Analyzer`, an analyzer, or any callable from a text to its tokens. The
         tokens of a callable may be any hashable values, and the texts then anything that it takes.
-    variant : {"lucene", "okapi", "qdrant", "pinecone"}, default "lucene"
+    variant : {"lucene", "lucene-lossy", "okapi", "qdrant", "pinecone"}, default "lucene"
         ``"lucene"``: Lucene's BM25, whose idf is never negative. ``"okapi"``: pymilvus.model's, where a
         term in more than half of the documents gets ``epsilon`` times the average idf. ``"qdrant"``: what
         fastembed sends to Qdrant: okapi's document side, and 1 for each term of a query, since Qdrant's
