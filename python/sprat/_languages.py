@@ -32,6 +32,19 @@ _CJK_PUNCTUATION = (
 )
 _JAPANESE_MARKS = "、。「」『』【】（）｛｝・：；！？ー〜…‥[]"
 
+# More that NLTK has a Snowball stemmer for. It runs in Python, once per distinct word.
+_MORE_SNOWBALL = {
+    "ar": "arabic",
+    "da": "danish",
+    "fi": "finnish",
+    "hu": "hungarian",
+    "nl": "dutch",
+    "no": "norwegian",
+    "ro": "romanian",
+    "sv": "swedish",
+}
+
+_STEMMED = _SNOWBALL | _MORE_SNOWBALL
 LANGUAGES = (*sorted([*_SNOWBALL, "ja", "ko", "zh"]), "unicode", "lucene-en")
 
 
@@ -46,11 +59,11 @@ def describe(language: str, profile: str) -> dict[str, Any]:
     code = _ALIASES.get(language, language) if isinstance(language, str) else language
     if isinstance(code, str) and code.startswith(_FASTEMBED):
         return _fastembed(code.removeprefix(_FASTEMBED))
-    if isinstance(code, str) and code.startswith(_UNICODE) and code.removeprefix(_UNICODE) in _SNOWBALL:
-        return _unicode(_SNOWBALL[code.removeprefix(_UNICODE)])
+    if isinstance(code, str) and code.startswith(_UNICODE) and code.removeprefix(_UNICODE) in _STEMMED:
+        return _unicode(_STEMMED[code.removeprefix(_UNICODE)])
     if code not in LANGUAGES:
         allowed = one_of(
-            [*LANGUAGES, *_ALIASES, *(_UNICODE + c for c in sorted(_SNOWBALL)), _FASTEMBED + "english"]
+            [*LANGUAGES, *_ALIASES, *(_UNICODE + c for c in sorted(_STEMMED)), _FASTEMBED + "english"]
         )
         raise InvalidArgumentError(f"language must be {allowed}, got {language!r}")
     if code in _SNOWBALL:
@@ -85,10 +98,13 @@ def describe(language: str, profile: str) -> dict[str, Any]:
 
 
 def _unicode(language: str) -> dict[str, Any]:
-    """What searches best in a European language: Unicode's words, stop words, NLTK's Snowball stemmer."""
-    possessive = [{"type": "possessive"}] if language == "english" else []
-    stem = {"type": "stem", "algorithm": "nltk", "language": language}
-    filters = [{"type": "casefold"}, *possessive, stop_filter(language), stem]
+    """Unicode's words, the stop words that are part of sprat, NLTK's Snowball stemmer."""
+    filters: list[dict[str, Any]] = [{"type": "casefold"}]
+    if language == "english":
+        filters.append({"type": "possessive"})
+    if language in _SNOWBALL.values():
+        filters.append(stop_filter(language))
+    filters.append({"type": "stem", "algorithm": "nltk", "language": language})
     return {"version": 1, "tokenizer": {"type": "cjk-bigram"}, "filters": filters}
 
 
