@@ -321,16 +321,25 @@ def _read(description: Mapping[str, Any]) -> tuple[tuple[Stage, ...], Stage, tup
 
 
 def _places(text: str, words: list[str]) -> list[tuple[int, int]]:
-    """Find each word in the text, in order. NLTK writes a quotation mark as two backticks or apostrophes."""
-    places = []
-    at = 0
+    """Find each word in the text, in order.
+
+    NLTK writes a quotation mark as two backticks or apostrophes. A pair of characters begins inside the
+    pair before it.
+    """
+    places: list[tuple[int, int]] = []
+    begin = end = 0
     for word in words:
-        while at < len(text) and text[at].isspace():
-            at += 1
-        written = '"' if word in ("``", "''") and text.startswith('"', at) else word
-        at = text.find(written, at)
-        if at < 0:
-            raise InvalidArgumentError(f"the tokenizer made {word!r}, which does not stand in the text")
-        places.append((at, at + len(written)))
-        at += len(written)
+        inside = (at for at in range(begin + 1, end) if at + len(word) > end and text.startswith(word, at))
+        begin = next(inside, -1)
+        if begin < 0:
+            while end < len(text) and text[end].isspace():
+                end += 1
+            written = '"' if word in ("``", "''") and text.startswith('"', end) else word
+            begin = text.find(written, end)
+            if begin < 0:
+                raise InvalidArgumentError(f"the tokenizer made {word!r}, which does not stand in the text")
+            end = begin + len(written)
+        else:
+            end = begin + len(word)
+        places.append((begin, end))
     return places

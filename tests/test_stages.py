@@ -1,0 +1,235 @@
+"""Pipelines put together from stages: of the core, of Python, and of both."""
+
+import json
+import unicodedata
+
+import numpy as np
+import pytest
+
+import sprat
+from sprat.errors import AnalyzerVersionWarning, InvalidArgumentError, MissingExtraError
+from sprat.model.sparse.bm25 import build_default_analyzer
+
+NLTK = {"type": "nltk", "profile": "D"}
+TEXTS = [
+    "The runners' dogs ran.",
+    "Running dogs — and cats?",
+    "",
+    "CATS, cats; dogs! 3.14",
+    "naïve Ünïcode",
+] * 40
+
+
+def stem(token):
+    """Drops the letter s at the end, and every token with a digit."""
+    if any(map(str.isdigit, token)):
+        return None
+    return token.rstrip("s")
+
+
+def encoded(analyzer, texts=TEXTS, **options):
+    encoder = sprat.BM25Encoder(analyzer, **options)
+    matrix = encoder.fit_encode_documents(texts)
+    again = encoder.encode_documents(texts)
+    assert np.array_equal(matrix.indptr, again.indptr)
+    assert np.array_equal(matrix.indices, again.indices)
+    assert np.array_equal(matrix.data.view(np.uint32), again.data.view(np.uint32))
+    return list(encoder.vocabulary), matrix
+
+
+def test_a_filter_of_ones_own_is_asked_once_per_distinct_token():
+    asked = []
+
+    def record(token):
+        asked.append(token)
+        return token
+
+    analyzer = sprat.Analyzer.from_stages({"type": "whitespace"}, filters=[{"type": "lowercase"}, record])
+    sprat.BM25Encoder(analyzer, threads=1).fit(["A b a", "B c C", "a"])
+
+    assert asked == ["a", "b", "c"]
+
+
+@pytest.mark.parametrize("threads", [1, 2, 5])
+def test_a_filter_of_ones_own_gives_what_the_same_steps_in_python_give(threads):
+    before, after = [{"type": "lowercase"}], [{"type": "stop_words", "words": ["the", "and"]}]
+    mixed = sprat.Analyzer.from_stages(NLTK, filters=[*before, stem, *after])
+    words = sprat.Analyzer.from_stages(NLTK)
+
+    def plain(text):
+        stems = [stem(word.lower()) for word in words(text)]
+        return [token for token in stems if token is not None and token not in ("the", "and")]
+
+    texts = [f"{text} unique{number} word{'s' * (number % 3)}" for number, text in enumerate(TEXTS * 100)]
+    assert mixed.batch(texts) == list(map(plain, texts))
+    vocabulary, matrix = encoded(mixed, texts, threads=threads)
+    expected_vocabulary, expected = encoded(plain, texts)
+    assert vocabulary == expected_vocabulary
+    assert np.array_equal(matrix.indices, expected.indices)
+    assert np.array_equal(matrix.data.view(np.uint32), expected.data.view(np.uint32))
+
+
+def test_functions_and_stages_of_the_core_may_take_turns():
+    analyzer = sprat.Analyzer.from_stages(
+        str.split,
+        filters=[
+            str.upper,
+            {"type": "lowercase"},
+            lambda t: t[:3],
+            {"type": "length", "least": 3, "most": 3},
+        ],
+    )
+
+    assert analyzer("Abcd ef GHIJ") == ["abc", "ghi"]
+    assert not analyzer.is_data
+
+
+@pytest.mark.parametrize("answer", [3, b"x"])
+def test_a_filter_must_give_a_str_or_none(answer):
+    analyzer = sprat.Analyzer.from_stages({"type": "whitespace"}, filters=[lambda _: answer])
+
+    with pytest.raises(TypeError, match="a token must become a str or None, but 'a' became"):
+        sprat.BM25Encoder(analyzer).fit(["a b"])
+
+
+@pytest.mark.parametrize("threads", [1, 5])
+def test_an_error_in_a_filter_of_ones_own_comes_through(threads):
+    def fail(token):
+        raise LookupError(token)
+
+    analyzer = sprat.Analyzer.from_stages({"type": "whitespace"}, filters=[fail])
+    with pytest.raises(LookupError):
+        sprat.BM25Encoder(analyzer, threads=threads).fit([f"a{n}" * 100 for n in range(5000)])
+
+
+def test_synonyms_take_the_place_of_a_token_and_go_on():
+    analyzer = sprat.Analyzer.from_stages(
+        {"type": "whitespace"},
+        filters=[
+            {"type": "synonyms", "synonyms": {"nyc": ["New", "York"], "gone": []}},
+            {"type": "lowercase"},
+        ],
+    )
+
+    assert analyzer("in nyc gone") == ["in", "new", "york"]
+    assert sprat.Analyzer.from_dict(analyzer.to_dict()) == analyzer
+
+
+@pytest.mark.parametrize(
+    ("normalizer", "text", "expected"),
+    [
+        ({"type": "nfkc"}, "ﬁ ２ ①", "fi 2 1"),
+        ({"type": "nfd"}, "é", "e\u0301"),
+        ({"type": "casefold"}, "Straße", "strasse"),
+        ({"type": "strip_accents"}, "naïve Ångström й", "naive Angstrom и"),
+        ({"type": "replace_characters", "characters": "-_"}, "a-b_c", "a b c"),
+    ],
+)
+def test_a_normalizer_changes_the_text_before_the_tokenizer(normalizer, text, expected):
+    analyzer = sprat.Analyzer.from_stages({"type": "whitespace"}, normalizers=[normalizer])
+
+    assert analyzer(text) == expected.split()
+    assert sprat.Analyzer.from_dict(json.loads(json.dumps(analyzer.to_dict())))(text) == expected.split()
+
+
+def test_a_regular_expression_may_cut_the_text():
+    analyzer = sprat.Analyzer.from_stages({"type": "regex", "pattern": r"(?u)\b\w\w+\b"})
+
+    assert analyzer("I'm a naïve dog") == ["naïve", "dog"]
+    with pytest.raises(InvalidArgumentError, match="is not a regular expression"):
+        sprat.Analyzer.from_stages({"type": "regex", "pattern": "("})
+
+
+def test_a_tokenizer_json_may_cut_the_text(tmp_path):
+    tokenizers = pytest.importorskip("tokenizers")
+    model = tokenizers.models.WordLevel({"[UNK]": 0, "hello": 1, "world": 2}, unk_token="[UNK]")
+    tokenizer = tokenizers.Tokenizer(model)
+    tokenizer.pre_tokenizer = tokenizers.pre_tokenizers.Whitespace()
+    tokenizer.save(str(tmp_path / "tokenizer.json"))
+
+    analyzer = sprat.Analyzer.from_stages({"type": "hf", "file": str(tmp_path / "tokenizer.json")})
+
+    assert analyzer("hello big world") == ["hello", "[UNK]", "world"]
+    with pytest.raises(InvalidArgumentError, match=r"not a tokenizer\.json"):
+        sprat.Analyzer.from_stages({"type": "hf", "file": str(tmp_path / "none.json")})
+
+
+@pytest.mark.parametrize("name", ["en", "unicode", "unicode-en", "lucene-en"])
+@pytest.mark.parametrize(
+    "text", ['He said "Dr. Smith\'s 3.5 dogs" ran…', "``a'' \"\" 東京へ行く can't", "", " x "]
+)
+def test_tokens_say_where_they_stand(name, text):
+    analyzer = sprat.Analyzer(name)
+
+    tokens = analyzer.tokens(text)
+
+    assert [token.term for token in tokens] == analyzer(text)
+    assert all(0 <= token.start < token.end <= len(text) for token in tokens)
+
+
+def test_overlapping_pairs_stand_where_they_are():
+    assert sprat.Analyzer("unicode").tokens("東京へ") == [("東京", 0, 2), ("京へ", 1, 3)]
+
+
+def test_a_stemmed_token_stands_where_its_word_does():
+    tokens = sprat.Analyzer("en").tokens('She "was" running, quickly.')
+
+    assert tokens == [("``", 4, 5), ("''", 8, 9), ("run", 10, 17), ("quick", 19, 26)]
+
+
+def test_an_analyzer_described_with_another_unicode_is_built_with_a_warning():
+    description = sprat.Analyzer("en").to_dict()
+    assert description["libraries"]["unicode"] == unicodedata.unidata_version
+    description["libraries"]["unicode"] = "1.1.5"
+
+    with pytest.warns(AnalyzerVersionWarning, match=r"unicode 1\.1\.5, here is"):
+        assert sprat.Analyzer.from_dict(description) == sprat.Analyzer("en")
+
+
+@pytest.mark.parametrize("code", ["de", "en", "fr", "it", "pt", "ru", "sp"])
+def test_both_faces_of_a_language_are_one_pipeline(code):
+    assert build_default_analyzer(code).__sprat_analyzer__() == sprat.Analyzer(code)
+
+
+@pytest.mark.parametrize(("code", "library"), [("zh", "jieba"), ("jp", "MeCab")])
+def test_both_faces_of_a_language_without_spaces_give_the_same_tokens(code, library):
+    pytest.importorskip(library)
+    text = (
+        "我来到北京清华大学。 Milvus 向量" if code == "zh" else "東京タワーへ行きました。Milvusはベクトル。"
+    )
+
+    assert build_default_analyzer(code)(text) == sprat.Analyzer(code)(text) != []
+
+
+def test_a_stemmer_that_is_not_installed_names_its_extra(monkeypatch):
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
+
+    with pytest.raises(MissingExtraError, match=r"pip install 'sprat\[snowball\]'"):
+        sprat.Analyzer.from_stages(
+            NLTK, filters=[{"type": "stem", "algorithm": "snowball", "language": "english"}]
+        )
+
+
+def test_pystemmer_is_one_of_the_stemmers():
+    library = pytest.importorskip("Stemmer")
+    analyzer = sprat.Analyzer.from_stages(
+        {"type": "unicode"}, filters=[{"type": "stem", "algorithm": "snowball", "language": "german"}]
+    )
+
+    assert analyzer("Häuser standen") == library.Stemmer("german").stemWords(["Häuser", "standen"])
+
+
+@pytest.mark.parametrize(
+    ("stage", "message"),
+    [
+        ({"type": "stem", "algorithm": "x", "language": "english"}, "algorithm must be 'nltk', 'snowball'"),
+        ({"type": "stem", "language": "klingon"}, "language must be 'arabic', "),
+        ({"type": "length", "least": 3, "most": 2}, "length needs 0 <= least <= most, got 3 and 2"),
+        ({"type": "synonyms", "synonyms": {"a": "b"}}, "a synonym must be a list of str, got 'b'"),
+    ],
+)
+def test_a_parameter_that_is_not_allowed_is_named(stage, message):
+    with pytest.raises(InvalidArgumentError) as refused:
+        sprat.Analyzer.from_stages(NLTK, filters=[stage])
+
+    assert message in str(refused.value)
