@@ -192,7 +192,7 @@ class Analyzer:
         rest = Analyzer.__new__(Analyzer)
         rest._assemble((), _GIVEN, filters)
         words = bare(text)
-        spans = _places(text, words)
+        spans = _places(text, words, tokenizer.description["type"])
         return [
             Token(term, *span)
             for span, terms in zip(spans, rest.batch([[word] for word in words], threads=1))  # type: ignore[misc]
@@ -320,26 +320,30 @@ def _read(description: Mapping[str, Any]) -> tuple[tuple[Stage, ...], Stage, tup
     return normalizers, tokenizer, filters
 
 
-def _places(text: str, words: list[str]) -> list[tuple[int, int]]:
+def _places(text: str, words: list[str], tokenizer: str) -> list[tuple[int, int]]:
     """Find each word in the text, in order.
 
-    NLTK writes a quotation mark as two backticks or apostrophes. A pair of characters begins inside the
-    pair before it.
+    NLTK writes every quotation mark as two backticks or apostrophes. A pair of characters begins inside
+    the pair before it.
     """
     places: list[tuple[int, int]] = []
     begin = end = 0
     for word in words:
-        inside = (at for at in range(begin + 1, end) if at + len(word) > end and text.startswith(word, at))
-        begin = next(inside, -1)
+        inside = range(begin + 1, end) if tokenizer == "cjk-bigram" else range(0)
+        overlaps = (at for at in inside if at + len(word) > end and text.startswith(word, at))
+        begin = next(overlaps, -1)
+        written = word
         if begin < 0:
             while end < len(text) and text[end].isspace():
                 end += 1
-            written = '"' if word in ("``", "''") and text.startswith('"', end) else word
+            if tokenizer == "nltk" and word in _QUOTES:
+                written = next((mark for mark in _QUOTES if text.startswith(mark, end)), word)
             begin = text.find(written, end)
             if begin < 0:
                 raise InvalidArgumentError(f"the tokenizer made {word!r}, which does not stand in the text")
-            end = begin + len(written)
-        else:
-            end = begin + len(word)
+        end = begin + len(written)
         places.append((begin, end))
     return places
+
+
+_QUOTES = ('"', "``", "''")
