@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sprat import BM25Encoder, HashedVocabulary, hashed
+from sprat import BM25Encoder, HashedVocabulary, SparseIndex, hashed
 from sprat.errors import (
     CorruptFileError,
     EmptyCorpusError,
@@ -272,3 +272,18 @@ def test_damage_to_a_file_is_noticed(tmp_path):
 
     with pytest.raises((CorruptFileError, UnsupportedVersionError)):
         BM25Encoder.load(path)
+
+
+def test_hashed_vectors_are_searched_like_exact_ones():
+    texts = [f"word{number % 7} word{number % 5} word{number}" for number in range(300)]
+    queries = ["word3", "word1 word299 word2", "unheard", ""]
+    exact = BM25Encoder(str.split)
+    hashed = BM25Encoder(str.split, variant="lucene", vocabulary=HashedVocabulary("murmur3-abs"))
+
+    tops = []
+    for encoder in (exact, hashed):
+        index = SparseIndex(encoder.fit_encode_documents(texts))
+        tops.append(index.search(encoder.encode_queries(queries), k=5))
+
+    assert tops[0].documents.tolist() == tops[1].documents.tolist()
+    np.testing.assert_allclose(tops[0].scores, tops[1].scores, rtol=1e-6)

@@ -13,6 +13,8 @@ from sprat.errors import InvalidArgumentError
 
 __all__ = ["SparseIndex", "TopK"]
 
+_INT32_MAX = np.iinfo(np.int32).max
+
 # indptr, indices, data, columns
 _Arrays: TypeAlias = tuple[NDArray[np.int64], NDArray[np.int32], NDArray[np.float32], int]
 
@@ -43,12 +45,16 @@ class SparseIndex:
         If ``documents`` is not a SciPy sparse matrix or array.
     """
 
-    __slots__ = ("_columns", "_documents")
+    __slots__ = ("_columns", "_documents", "_terms")
 
     def __init__(self, documents: Any) -> None:
-        self._documents = _as_native("documents", documents)
-        self._columns = int(documents.shape[1])
-        _core.search_exhaustive(self._documents, _no_queries(self._columns), 1, 1)  # checks the arrays
+        rows = _as_rows("documents", documents)
+        self._columns = int(rows.shape[1])
+        # Columns beyond int32, as a hashed vocabulary has them, are numbered anew, in the same order.
+        self._terms = np.unique(rows.indices) if self._columns > _INT32_MAX else None
+        self._documents = _as_native(rows, self._terms)
+        no_queries = csr_array((0, self._documents[3]), dtype=np.float32)
+        _core.search_exhaustive(self._documents, _as_native(no_queries, None), 1, 1)  # checks the arrays
 
     def __len__(self) -> int:
         return len(self._documents[0]) - 1
@@ -74,11 +80,12 @@ class SparseIndex:
         TypeError
             If ``queries`` is not a SciPy sparse matrix or array.
         """
-        native = _as_native("queries", queries)
-        if native[3] != self._columns:
+        rows = _as_rows("queries", queries)
+        if rows.shape[1] != self._columns:
             raise InvalidArgumentError(
-                f"queries must have {self._columns} columns, as the documents have, got {native[3]}"
+                f"queries must have {self._columns} columns, as the documents have, got {rows.shape[1]}"
             )
+        native = _as_native(rows, self._terms)
         if isinstance(k, bool) or not isinstance(k, (int, np.integer)) or k < 1:
             raise InvalidArgumentError(f"k must be an integer of at least 1, got {k!r}")
         if threads < 0:
@@ -86,11 +93,7 @@ class SparseIndex:
         return TopK(*_core.search_exhaustive(self._documents, native, int(k), threads))
 
 
-def _no_queries(columns: int) -> _Arrays:
-    return np.zeros(1, np.int64), np.zeros(0, np.int32), np.zeros(0, np.float32), columns
-
-
-def _as_native(name: str, matrix: Any) -> _Arrays:
+def _as_rows(name: str, matrix: Any) -> Any:
     if not issparse(matrix):
         raise TypeError(f"{name} must be a SciPy sparse matrix or array, got {type(matrix).__name__}")
     if matrix.ndim != 2:
@@ -99,9 +102,22 @@ def _as_native(name: str, matrix: Any) -> _Arrays:
     if not rows.has_canonical_format:
         rows = rows.copy()
         rows.sum_duplicates()
+    return rows
+
+
+def _as_native(rows: Any, terms: NDArray[Any] | None) -> _Arrays:
+    """Settle dtype and layout; with ``terms``, keep only those columns and number them from 0."""
+    indptr, indices, data = rows.indptr, rows.indices, rows.data
+    columns = int(rows.shape[1])
+    if terms is not None:
+        columns = len(terms)
+        places = np.searchsorted(terms, indices)
+        known = np.flatnonzero(np.append(terms, -1)[places] == indices)
+        indptr = np.searchsorted(known, indptr)
+        indices, data = places[known], data[known]
     return (
-        np.ascontiguousarray(rows.indptr, np.int64),
-        np.ascontiguousarray(rows.indices, np.int32),
-        np.ascontiguousarray(rows.data, np.float32),
-        int(rows.shape[1]),
+        np.ascontiguousarray(indptr, np.int64),
+        np.ascontiguousarray(indices, np.int32),
+        np.ascontiguousarray(data, np.float32),
+        columns,
     )
