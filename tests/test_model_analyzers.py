@@ -321,3 +321,30 @@ def test_only_the_originals_language_codes_exist(language):
 def test_a_missing_yaml_is_a_file_not_found_error(tmp_path):
     with pytest.raises(FileNotFoundError):
         build_analyzer_from_yaml(tmp_path / "none.yaml", "en")
+
+
+class Lengths(tokenizers.Tokenizer):
+    def tokenize(self, text):
+        return [len(word) for word in text.split()]
+
+
+def test_tokens_of_another_type_pass_the_filters_that_take_them():
+    analyzer = Analyzer("x", Lengths(), [], [StopwordFilter()])
+    bm25 = BM25EmbeddingFunction(analyzer, ["a bb", "ccc a"])
+
+    assert analyzer("a bb") == [1, 2]
+    assert list(bm25.idf) == [1, 2, 3]
+
+
+def test_parts_that_were_changed_run_as_they_are(monkeypatch):
+    substring = PunctuationFilter()
+    substring.punctuation = "ab,.!"
+    stems = StemmingFilter()
+    stems.stemmer.stem = lambda word: "Q"
+
+    for changed in (substring, stems):
+        analyzer = Analyzer("x", StandardTokenizer(), [], [changed])
+        assert list(BM25EmbeddingFunction(analyzer, [TEXT]).idf) == list(dict.fromkeys(analyzer(TEXT)))
+    monkeypatch.setattr(LowercaseFilter, "apply", lambda self, tokens: ["P" for _ in tokens])
+    analyzer = Analyzer("x", StandardTokenizer(), [], [LowercaseFilter()])
+    assert list(BM25EmbeddingFunction(analyzer, [TEXT]).idf) == ["P"]

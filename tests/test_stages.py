@@ -1,6 +1,8 @@
 """Pipelines put together from stages: of the core, of Python, and of both."""
 
+import copy
 import json
+import pickle
 import unicodedata
 
 import numpy as np
@@ -171,6 +173,65 @@ def test_overlapping_pairs_stand_where_they_are():
     assert sprat.Analyzer("unicode").tokens("東京へ") == [("東京", 0, 2), ("京へ", 1, 3)]
 
 
+@pytest.mark.parametrize(
+    ("tokenizer", "text", "expected"),
+    [
+        ({"type": "regex", "pattern": r"\b[a-z]+\b"}, "abc1 abc", [("abc", 5, 8)]),
+        ({"type": "regex", "pattern": r"#(\w+)"}, "fox runs #fox", [("fox", 10, 13)]),
+        ({"type": "words"}, "Fox İs fox", [("fox", 0, 3), ("i", 4, 6), ("s", 4, 6), ("fox", 7, 10)]),
+        ({"type": "cjk-bigram"}, "\xa0\u200d👍", [("\xa0\u200d👍", 0, 3)]),
+        (NLTK, "of ''FIRST'' --- \"x\"", None),
+    ],
+)
+def test_places_are_those_of_the_words_and_not_of_others_like_them(tokenizer, text, expected):
+    analyzer = sprat.Analyzer.from_stages(tokenizer)
+
+    tokens = analyzer.tokens(text)
+
+    assert [token.term for token in tokens] == analyzer(text)
+    assert expected is None or tokens == expected
+
+
+def test_chinese_words_stand_where_they_are():
+    pytest.importorskip("jieba")
+    text = "我 爱 北京 天安门"
+
+    assert all(text[start:end] == term for term, start, end in sprat.Analyzer("zh").tokens(text))
+
+
+@pytest.mark.parametrize("tokenizer", [str.split, {"type": "kkma"}])
+def test_a_tokenizer_that_may_change_the_text_does_not_tell_places(tokenizer):
+    if not callable(tokenizer):
+        pytest.importorskip("konlpy")
+
+    with pytest.raises(InvalidArgumentError, match="cannot tell where its tokens stand"):
+        sprat.Analyzer.from_stages(tokenizer).tokens("a b")
+
+
+def test_functions_of_ones_own_make_analyzers_differ():
+    one, two = (
+        sprat.Analyzer.from_stages({"type": "whitespace"}, filters=[function])
+        for function in (lambda token: token + "1", lambda token: token + "2")
+    )
+
+    assert one != two
+    assert one == copy.deepcopy(one)
+    assert one != sprat.Analyzer.from_stages({"type": "whitespace"})
+
+
+def test_an_analyzer_with_a_function_that_can_be_pickled_can_be_pickled():
+    analyzer = sprat.Analyzer.from_stages(str.split, filters=[str.upper, {"type": "lowercase"}])
+
+    assert pickle.loads(pickle.dumps(analyzer)) == analyzer
+    assert pickle.loads(pickle.dumps(analyzer))("A b") == ["a", "b"]
+
+
+@pytest.mark.parametrize("tokenizer", [lambda text: text, lambda text: None])
+def test_a_tokenizer_must_give_a_list(tokenizer):
+    with pytest.raises(TypeError, match="a tokenizer must give a list of str, got"):
+        sprat.Analyzer.from_stages(tokenizer)("abc")
+
+
 def test_a_stemmed_token_stands_where_its_word_does():
     tokens = sprat.Analyzer("en").tokens('She "was" running, quickly.')
 
@@ -224,8 +285,13 @@ def test_pystemmer_is_one_of_the_stemmers():
     [
         ({"type": "stem", "algorithm": "x", "language": "english"}, "algorithm must be 'nltk', 'snowball'"),
         ({"type": "stem", "language": "klingon"}, "language must be 'arabic', "),
-        ({"type": "length", "least": 3, "most": 2}, "length needs 0 <= least <= most, got 3 and 2"),
+        ({"type": "length", "least": 3, "most": 2}, "length needs 0 <= least <= most < 2**31, got 3 and 2"),
         ({"type": "synonyms", "synonyms": {"a": "b"}}, "a synonym must be a list of str, got 'b'"),
+        (
+            {"type": "synonyms", "synonyms": {1: ["b"]}},
+            "the keys of 'synonyms' must be a list of str, got [1]",
+        ),
+        ({"type": "length", "least": 0, "most": 1 << 64}, "length needs 0 <= least <= most < 2**31"),
     ],
 )
 def test_a_parameter_that_is_not_allowed_is_named(stage, message):

@@ -7,7 +7,7 @@ import string
 from typing import Any
 
 from sprat import _core
-from sprat._stages import one_of
+from sprat._stages import PROFILES, one_of
 from sprat.errors import InvalidArgumentError
 
 # pymilvus.model's three keys that are not ISO 639-1.
@@ -24,6 +24,10 @@ _SNOWBALL = {
 }
 
 _FASTEMBED = "fastembed-"
+_RUST = tuple(
+    "arabic danish dutch english finnish french german greek hungarian italian norwegian portuguese romanian "
+    "russian spanish swedish turkish".split()
+)
 _UNICODE = "unicode-"
 
 _CJK_PUNCTUATION = (
@@ -56,6 +60,8 @@ def describe(language: str, profile: str) -> dict[str, Any]:
     InvalidArgumentError
         If there is none.
     """
+    if profile not in PROFILES:
+        raise InvalidArgumentError(f"profile must be {one_of(PROFILES)}, got {profile!r}")
     code = _ALIASES.get(language, language) if isinstance(language, str) else language
     if isinstance(code, str) and code.startswith(_FASTEMBED):
         return _fastembed(code.removeprefix(_FASTEMBED))
@@ -110,10 +116,8 @@ def _unicode(language: str) -> dict[str, Any]:
 
 def _fastembed(language: str) -> dict[str, Any]:
     """What fastembed's Bm25 does before it hashes: NLTK's stop words, Rust's Snowball stemmer."""
-    if not language.isalpha():
-        raise InvalidArgumentError(
-            f"fastembed- must be followed by a language such as 'english', got {language!r}"
-        )
+    if language not in _RUST:
+        raise InvalidArgumentError(f"fastembed- must be followed by {one_of(_RUST)}, got {language!r}")
     return {
         "version": 1,
         "tokenizer": {"type": "words"},

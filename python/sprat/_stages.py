@@ -9,9 +9,10 @@ from __future__ import annotations
 import functools
 import importlib
 import importlib.util
+import logging
 import re
 import unicodedata
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from importlib import metadata
 from typing import Any
@@ -33,6 +34,7 @@ class Stage:
     native: tuple[str, Any] | None = None  # for _core.Analyzer; None if Python runs it
     function: Callable[[Any], Any] | None = field(default=None, compare=False)
     library: str | None = None  # the distribution whose version decides what comes out
+    own: Callable[[Any], Any] | None = None  # the user's function, if that is what the stage is
 
 
 def normalizer(description: Any) -> Stage:
@@ -62,12 +64,12 @@ def tokenizer(description: Any) -> Stage:
     if kind == "regex":
         pattern = entry.take("pattern", str)
         try:
-            find = re.compile(pattern).findall
-        except re.error as error:
+            compiled = re.compile(pattern)
+        except (re.error, OverflowError, RecursionError) as error:
             raise InvalidArgumentError(f"pattern {pattern!r} is not a regular expression: {error}") from error
-        if re.compile(pattern).groups > 1:
+        if compiled.groups > 1:
             raise InvalidArgumentError(f"pattern must have one group at most, got {pattern!r}")
-        return entry.stage(function=find, pattern=pattern)
+        return entry.stage(function=compiled.findall, pattern=pattern)
     if kind == "hf":
         return _huggingface(entry)
     if kind in _LIBRARIES:
@@ -91,13 +93,13 @@ def token_filter(description: Any) -> Stage:
         return entry.stage(native=("stop_words", words), words=words)
     if kind == "length":
         least, most = entry.take("least", int), entry.take("most", int)
-        if not 0 <= least <= most:
-            raise InvalidArgumentError(f"length needs 0 <= least <= most, got {least} and {most}")
+        if not 0 <= least <= most < 1 << 31:
+            raise InvalidArgumentError(f"length needs 0 <= least <= most < 2**31, got {least} and {most}")
         return entry.stage(native=("length", (least, most)), least=least, most=most)
     if kind == "synonyms":
-        synonyms = {
-            token: entry.strings("a synonym", to) for token, to in entry.take("synonyms", Mapping).items()
-        }
+        given = entry.take("synonyms", Mapping)
+        entry.strings("the keys of 'synonyms'", list(given))
+        synonyms = {token: entry.strings("a synonym", replacements) for token, replacements in given.items()}
         return entry.stage(native=("synonyms", synonyms), synonyms=synonyms)
     if kind == "stem":
         return _stemmer(entry)
@@ -106,16 +108,28 @@ def token_filter(description: Any) -> Stage:
 
 def tokenizer_of(function: Callable[[str], Any]) -> Stage:
     """A user's own tokenizer: a function from a text to its tokens."""
-    return Stage({"type": "callable", "name": _name(function)}, None, function)
+
+    def tokens(text: str) -> list[Any]:
+        result = function(text)
+        if isinstance(result, (str, bytes)) or not isinstance(result, Iterable):
+            raise TypeError(f"a tokenizer must give a list of str, got {type(result).__name__}")
+        return list(result)
+
+    return Stage({"type": "callable", "name": _name(function)}, None, tokens, own=function)
 
 
-def filter_of(function: Callable[[str], str | None]) -> Stage:
+def filter_of(function: Callable[[str], Any]) -> Stage:
     """A user's own filter: a function from a token to a token, or to None to drop it."""
 
     def each(tokens: list[str]) -> list[str | None]:
-        return [function(token) for token in tokens]
+        results = [function(token) for token in tokens]
+        for token, result in zip(tokens, results):
+            if result is not None and not isinstance(result, str):
+                kind = type(result).__name__
+                raise TypeError(f"a token must become a str or None, but {token!r} became a {kind}")
+        return results
 
-    return Stage({"type": "callable", "name": _name(function)}, None, each)
+    return Stage({"type": "callable", "name": _name(function)}, None, each, own=function)
 
 
 def require(module: str, what: str, extra: str) -> None:
@@ -259,7 +273,9 @@ def _name(function: Any) -> str:
 
 @functools.cache
 def _jieba() -> Callable[[str], list[str]]:
-    lcut: Callable[[str], list[str]] = importlib.import_module("jieba").lcut
+    jieba = importlib.import_module("jieba")
+    jieba.setLogLevel(logging.WARNING)  # it tells standard error that it builds its dictionary
+    lcut: Callable[[str], list[str]] = jieba.lcut
     return lcut
 
 

@@ -15,6 +15,7 @@ from itertools import chain
 from typing import Any, NamedTuple
 
 from sprat import _core, _languages, _stages
+from sprat._places import words_in
 from sprat._stages import Entry, Stage
 from sprat._texts import as_texts
 from sprat.errors import AnalyzerVersionWarning, InvalidArgumentError, UnsupportedVersionError
@@ -159,6 +160,8 @@ class Analyzer:
 
     def batch(self, texts: Iterable[str], *, threads: int = 0) -> list[list[str]]:
         """Return the tokens of each text; ``threads`` (0: one per core) changes the speed only."""
+        if isinstance(threads, bool) or not isinstance(threads, int) or not 0 <= threads < 1 << 31:
+            raise InvalidArgumentError(f"threads must be a whole number from 0, got {threads!r}")
         rows = self._first.tokenize(list(self._documents(texts)), threads)
         if self._map is not None:
             tokens = list(dict.fromkeys(chain.from_iterable(rows)))
@@ -182,22 +185,17 @@ class Analyzer:
         Raises
         ------
         InvalidArgumentError
-            If the pipeline has normalizers: they move characters.
+            If that cannot be told: the pipeline has normalizers, which move characters, or its tokenizer is
+            a function of one's own or of a library that changes what it cuts.
         """
-        if self._normalizers:
+        normalizers, tokenizer, filters = self._stages
+        if normalizers:
             raise InvalidArgumentError("an analyzer with normalizers cannot tell where its tokens stand")
-        _, tokenizer, filters = self._stages
-        bare = Analyzer.__new__(Analyzer)
-        bare._assemble((), tokenizer, ())
         rest = Analyzer.__new__(Analyzer)
         rest._assemble((), _GIVEN, filters)
-        words = bare(text)
-        spans = _places(text, words, tokenizer.description["type"])
-        return [
-            Token(term, *span)
-            for span, terms in zip(spans, rest.batch([[word] for word in words], threads=1))  # type: ignore[misc]
-            for term in terms
-        ]
+        places = words_in(text, tokenizer)
+        rows = rest.batch([[word] for word, _, _ in places], threads=1)  # type: ignore[misc]
+        return [Token(term, start, end) for (_, start, end), row in zip(places, rows) for term in row]
 
     def count(
         self, texts: object, vocabulary: _core.Vocabulary, *, grow: bool, rows: bool, threads: int
@@ -226,8 +224,20 @@ class Analyzer:
     def __repr__(self) -> str:
         return self._name
 
-    def __reduce__(self) -> tuple[Callable[..., Analyzer], tuple[dict[str, Any]]]:
-        return type(self).from_dict, (self.to_dict(),)
+    def __copy__(self) -> Analyzer:
+        return self
+
+    def __deepcopy__(self, memo: object) -> Analyzer:
+        return self
+
+    def __reduce__(self) -> tuple[Callable[..., Analyzer], tuple[Any, ...]]:
+        normalizers, tokenizer, filters = self._stages
+        return _rebuilt, (
+            self._name,
+            [stage.description for stage in normalizers],
+            tokenizer.own or tokenizer.description,
+            [stage.own or stage.description for stage in filters],
+        )
 
     def _assemble(self, normalizers: tuple[Stage, ...], tokenizer: Stage, filters: tuple[Stage, ...]) -> None:
         self._stages = (normalizers, tokenizer, filters)
@@ -269,8 +279,14 @@ class Analyzer:
                 warnings.warn(
                     f"the analyzer was described with {name} {there}, here is {here}: some tokens may differ",
                     AnalyzerVersionWarning,
-                    stacklevel=4,
+                    stacklevel=3,
                 )
+
+
+def _rebuilt(name: str, normalizers: list[Any], tokenizer: Any, filters: list[Any]) -> Analyzer:
+    analyzer = Analyzer.from_stages(tokenizer, normalizers=normalizers, filters=filters)
+    analyzer._name = name
+    return analyzer
 
 
 _GIVEN = Stage({"type": "given"}, ("given", _stages.PROFILES[-1]))
@@ -318,32 +334,3 @@ def _read(description: Mapping[str, Any]) -> tuple[tuple[Stage, ...], Stage, tup
     entry.take("libraries", Mapping, {})
     entry.done()
     return normalizers, tokenizer, filters
-
-
-def _places(text: str, words: list[str], tokenizer: str) -> list[tuple[int, int]]:
-    """Find each word in the text, in order.
-
-    NLTK writes every quotation mark as two backticks or apostrophes. A pair of characters begins inside
-    the pair before it.
-    """
-    places: list[tuple[int, int]] = []
-    begin = end = 0
-    for word in words:
-        inside = range(begin + 1, end) if tokenizer == "cjk-bigram" else range(0)
-        overlaps = (at for at in inside if at + len(word) > end and text.startswith(word, at))
-        begin = next(overlaps, -1)
-        written = word
-        if begin < 0:
-            while end < len(text) and text[end].isspace():
-                end += 1
-            if tokenizer == "nltk" and word in _QUOTES:
-                written = next((mark for mark in _QUOTES if text.startswith(mark, end)), word)
-            begin = text.find(written, end)
-            if begin < 0:
-                raise InvalidArgumentError(f"the tokenizer made {word!r}, which does not stand in the text")
-        end = begin + len(written)
-        places.append((begin, end))
-    return places
-
-
-_QUOTES = ('"', "``", "''")

@@ -70,7 +70,7 @@ class HashedVocabulary:
     __slots__ = ("_hash",)
 
     def __init__(self, hash: str) -> None:
-        if hash not in _WIRES:
+        if not isinstance(hash, str) or hash not in _WIRES:
             raise InvalidArgumentError(f"hash must be {' or '.join(map(repr, _WIRES))}, got {hash!r}")
         self._hash = hash
 

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 @dataclass(frozen=True, eq=False)
 class CollectionStatistics:
-    """Sums over a collection. They never hold an average, so that two of them can be added.
+    """Sums over a collection; averages are derived from them, never held.
 
     Parameters
     ----------

@@ -252,8 +252,8 @@ class Analyzer:
         filters = list(map(_filter_description, self.filters))
         split = max((number for number, known in enumerate(filters, 1) if known is None), default=0)
         tokenizer = None if split or self.preprocessors else _tokenizer_description(self.tokenizer)
-        if tokenizer is None and split == len(filters):
-            return None
+        if tokenizer is None and not any(known and known["type"] in _STR_ONLY for known in filters[split:]):
+            return None  # nothing left for the core, or tokens that need not be str
         key = (tokenizer, split, filters)
         if self._compiled is None or self._compiled[0] != key:
             compiled = analysis.Analyzer.from_stages(
@@ -323,7 +323,7 @@ def _tokenizer_description(tokenizer: Any) -> dict[str, Any] | None:
 def _filter_description(token_filter: Any) -> dict[str, Any] | None:
     """Say in data what a filter does; None if it is not exactly one of ours, or was given another method."""
     kind = type(token_filter)
-    if "apply" in getattr(token_filter, "__dict__", {}):
+    if kind not in _APPLY or kind.apply is not _APPLY[kind] or "apply" in vars(token_filter):
         return None
     if kind is LowercaseFilter:
         return {"type": "lowercase"}
@@ -331,12 +331,22 @@ def _filter_description(token_filter: Any) -> dict[str, Any] | None:
         return _dropped(token_filter.punctuation)
     if kind is StopwordFilter:
         return _dropped(token_filter.stopwords)
-    if kind is StemmingFilter and type(token_filter.stemmer) is _NativeStemmer:
-        return {"type": "stem", "algorithm": "nltk", "language": token_filter.stemmer.language}
+    stemmer = token_filter.stemmer
+    if type(stemmer) is _NativeStemmer and "stem" not in vars(stemmer):
+        return {"type": "stem", "algorithm": "nltk", "language": stemmer.language}
     return None
 
 
-def _dropped(tokens: set[Any]) -> dict[str, Any]:
+# Filters that no token passes but a str.
+_STR_ONLY = ("lowercase", "stem")
+_APPLY: dict[type, Any] = {
+    kind: kind.apply for kind in (LowercaseFilter, PunctuationFilter, StopwordFilter, StemmingFilter)
+}
+
+
+def _dropped(tokens: Any) -> dict[str, Any] | None:
+    if not isinstance(tokens, (set, frozenset, list, tuple, dict)):
+        return None
     words = sorted(token for token in tokens if isinstance(token, str))  # others never equal a token
     if all(len(word) == 1 for word in words):
         return {"type": "punctuation", "characters": "".join(words)}
