@@ -93,9 +93,10 @@ CASES = (
         pairs=(
             (_TEXT_FIT, _TANTIVY),
             (_TEXT_ENCODE, _TANTIVY),
+            (_TEXT_INDEX, _TANTIVY),
             (_TEXT_INDEX, _BM25S),
         ),
-        more_pairs=((_TEXT_INDEX, _TANTIVY), (_TEXT_INDEX, _RANK)),
+        more_pairs=((_TEXT_INDEX, _RANK),),
         agree=similar_rankings,
         query_count=50,
     ),

@@ -226,7 +226,7 @@ def test_search_prints_a_table_if_asked(run, write):
         "   2    0.227  1  one cat",
         "",
         "fish",
-        "  no document shares a term with this query",
+        "  no document shares a term with this query (stop words are no terms)",
         "",
     ]
 

@@ -83,6 +83,9 @@ VARIANTS = {
 }
 
 
+WIRE_VARIANTS = ("qdrant", "pinecone")  # which make sense with the ids of their programs only
+
+
 def document_rows(
     counts: AnyCounts,
     columns: int,

@@ -45,13 +45,16 @@ class Analyzer:
     Parameters
     ----------
     language : str
-        ``"en"``, ``"de"``, ``"fr"``, ``"ru"``, ``"es"``, ``"it"``, ``"pt"``: NLTK's ``word_tokenize``, lower
-        case, without the 32 ASCII punctuation marks and NLTK's stop words, stemmed as NLTK's Snowball
-        does. ``"zh"``: jieba; ``"ja"``: MeCab; ``"ko"``: KoNLPy's Kkma, each with its stop words and an
-        extra to install. Token for token what ``pymilvus.model`` gives; its names ``"sp"``, ``"jp"`` and
-        ``"kr"`` are taken too. ``"unicode"``, for text in any language: the words of UAX #29, case folded;
-        scripts written without spaces as overlapping pairs of characters. ``"lucene-en"``: what Lucene's
-        EnglishAnalyzer gives.
+        For text in any language, ``"unicode"``: the words of UAX #29, case folded; scripts written without
+        spaces as overlapping pairs of characters. With stop words and a stemmer, ``"unicode-en"`` and its
+        like (ar da de en es fi fr hu it nl no pt ro ru sv): what searches best.
+
+        Token for token what ``pymilvus.model`` gives: ``"en"``, ``"de"``, ``"fr"``, ``"ru"``, ``"es"``,
+        ``"it"``, ``"pt"`` (NLTK's ``word_tokenize``, lower case, no ASCII punctuation, NLTK's stop words and
+        Snowball stemmer), ``"zh"`` (jieba), ``"ja"`` (MeCab), ``"ko"`` (KoNLPy's Kkma), the last three with
+        an extra to install. Its names ``"sp"``, ``"jp"`` and ``"kr"`` are taken too.
+
+        What others index: ``"lucene-en"`` (Lucene's EnglishAnalyzer), ``"fastembed-english"`` and its like.
     profile : {"A", "B", "C", "D"}, default "D"
         Which NLTK the tokenizer equals: A is 3.9.1 to 3.9.2, B 3.9.3 to 3.10.0, C 3.10.1, D 3.10.2 to
         3.10.4. Terms that changed between them are lost if a fit and its queries differ in this.

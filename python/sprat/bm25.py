@@ -16,7 +16,7 @@ from sprat import _bm25_file, _counting, hashed
 from sprat._counting import AnyCounts, Terms, TextAnalyzer
 from sprat._matrix import SparseRows
 from sprat._stages import one_of
-from sprat._weighting import VARIANTS, document_rows, query_entries, query_rows
+from sprat._weighting import VARIANTS, WIRE_VARIANTS, document_rows, query_entries, query_rows
 from sprat.analysis import Analyzer
 from sprat.errors import (
     CorruptFileError,
@@ -115,6 +115,8 @@ class BM25Encoder:
             variant = "lucene" if vocabulary is None else hashed.variant_of(vocabulary)
         if variant not in VARIANTS:
             raise InvalidArgumentError(f"variant must be {one_of(list(VARIANTS))}, got {variant!r}")
+        if vocabulary is None and variant in WIRE_VARIANTS:
+            raise InvalidArgumentError(f"variant {variant!r} needs vocabulary=HashedVocabulary(...)")
         self.analyzer = analyzer
         self.variant = variant
         self.k1 = _finite("k1", k1, low=0)

@@ -72,8 +72,13 @@ def demo() -> None:
 def fit(
     inputs: Annotated[list[str], typer.Argument(metavar="INPUT...", help=_INPUT_HELP)],
     output_file: Annotated[str, typer.Option("--output", "-o", metavar="FILE", help="The model, as JSON.")],
-    analyzer: Annotated[str, typer.Option(metavar="LANGUAGE", help="How text becomes terms.")] = "en",
-    variant: Annotated[str, typer.Option(metavar="NAME", help="lucene or okapi.")] = "lucene",
+    analyzer: Annotated[
+        str,
+        typer.Option(
+            metavar="LANGUAGE", help="How text becomes terms: en, de, unicode, unicode-en, lucene-en, ..."
+        ),
+    ] = "en",
+    variant: Annotated[str, typer.Option(metavar="NAME", help="lucene, lucene-lossy or okapi.")] = "lucene",
     k1: Annotated[float, typer.Option(metavar="X", help="How slowly repetition saturates.")] = 1.2,
     b: Annotated[float, typer.Option(metavar="X", help="How much length counts, from 0 to 1.")] = 0.75,
     threads: _Threads = 0,

@@ -71,7 +71,7 @@ def _show_table(answer: Answer) -> None:
     console = Console(highlight=False)
     console.print(Text(_visible(answer.query), style="bold"))
     if not answer.hits:
-        console.print("  no document shares a term with this query")
+        console.print("  no document shares a term with this query (stop words are no terms)")
     names = [Text(_visible(hit.id)) for hit in answer.hits]
     width = min(_WIDEST_ID, max((name.cell_len for name in names), default=0))
     for rank, (hit, name) in enumerate(zip(answer.hits, names), 1):
