@@ -333,7 +333,7 @@ def test_a_failed_save_leaves_the_old_file_and_nothing_else(path, monkeypatch, f
 def test_tokens_that_json_lacks_leave_the_old_file(path):
     path.write_text("old")
 
-    with pytest.raises(TypeError, match="not JSON serializable"):
+    with pytest.raises(InvalidArgumentError, match="the term b'a' cannot be written"):
         sprat.BM25Encoder(lambda text: [b"a"]).fit(["a"]).save(path)
 
     assert path.read_text() == "old"
@@ -358,3 +358,21 @@ def test_a_new_file_gets_the_usual_permissions(path, tmp_path):
     sprat.BM25Encoder(WHITESPACE).fit(["a"]).save(str(path))
 
     assert path.stat().st_mode == (tmp_path / "usual").stat().st_mode
+
+
+@pytest.mark.parametrize(
+    "text", ["\ud83d\ude00", pytest.param(float("nan"), id="nan"), pytest.param(("a", "b"), id="tuple")]
+)
+def test_a_term_that_a_file_cannot_hold_is_refused_when_saving(path, text):
+    encoder = sprat.BM25Encoder(lambda token: [token]).fit([text, "x", "y"])
+
+    with pytest.raises(InvalidArgumentError, match="cannot be written to a file and read back"):
+        encoder.save(path)
+    assert not path.exists()
+
+
+def test_a_lone_surrogate_goes_through_a_file(path):
+    encoder = sprat.BM25Encoder(WHITESPACE).fit(["\ud83d x", "\ude00 y"])
+    encoder.save(path)
+
+    assert list(sprat.BM25Encoder.load(path).vocabulary) == ["\ud83d", "x", "\ude00", "y"]

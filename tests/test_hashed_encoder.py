@@ -135,7 +135,7 @@ def test_batches_change_nothing(texts, vocabulary):
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(hashed, "_CHARACTERS_PER_BATCH", 12)
-        patch.setattr(hashed, "_TEXTS_AT_ONCE", 2)
+        patch.setattr(hashed, "_CHARACTERS_PER_TEXT", 1)
         parts = BM25Encoder(str.split, **options)
         in_parts = entries(parts.fit_encode_documents(iter(texts)))
 
@@ -155,7 +155,7 @@ def test_threads_change_nothing(texts, vocabulary):
 
 def test_position_of_what_is_no_text_counts_from_the_first(monkeypatch):
     monkeypatch.setattr(hashed, "_CHARACTERS_PER_BATCH", 4)
-    monkeypatch.setattr(hashed, "_TEXTS_AT_ONCE", 2)
+    monkeypatch.setattr(hashed, "_CHARACTERS_PER_TEXT", 1)
 
     with pytest.raises(TypeError, match=r"texts\[5\] must be str, got bytes"):
         encoder().encode_documents(["abc"] * 5 + [b"abc"])

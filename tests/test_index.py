@@ -62,7 +62,9 @@ def test_an_unusable_weight_is_refused(weight):
         ({"k": 0}, "k must be an integer of at least 1, got 0"),
         ({"k": 1.5}, "k must be an integer of at least 1, got 1.5"),
         ({"k": True}, "k must be an integer of at least 1, got True"),
-        ({"threads": -1}, "threads must be at least 0, got -1"),
+        ({"threads": -1}, "threads must be a whole number from 0, got -1"),
+        ({"threads": 1.0}, "threads must be a whole number from 0, got 1.0"),
+        ({"k": 2**70}, "k must be at most"),
     ],
 )
 def test_an_option_out_of_range_is_named(options, message):
@@ -75,3 +77,33 @@ def test_queries_over_other_terms_are_refused():
         InvalidArgumentError, match="queries must have 3 columns, as the documents have, got 2"
     ):
         SparseIndex(csr_array(DOCUMENTS)).search(csr_array([[1.0, 0.0]]))
+
+
+@pytest.mark.parametrize(
+    ("part", "array", "message"),
+    [
+        ("indptr", [0, 10**9, 2], r"documents: indptr\[2\] must be at least 1000000000, got 2"),
+        ("indptr", [0, -5, 2], r"documents: indptr\[1\] must be at least 0, got -5"),
+        ("indptr", [0, 1, 3], "documents: "),
+        ("indptr", [1, 1, 2], "documents: "),
+        ("indices", [0, 9], "documents: column index 1 must be below 4, got 9"),
+        ("indices", [0, -1], "documents: column index 1 must be below 4, got -1"),
+    ],
+)
+def test_arrays_that_form_no_matrix_are_refused(part, array, message):
+    matrix = csr_array((2, 4), dtype=np.float32)
+    matrix.data, matrix.indices = np.ones(2, np.float32), np.array([0, 1], np.int32)
+    matrix.indptr = np.array([0, 1, 2], np.int32)
+    setattr(matrix, part, np.array(array, np.int32))
+
+    with pytest.raises(InvalidArgumentError, match=message):
+        SparseIndex(matrix)
+
+
+def test_a_column_beyond_the_matrix_does_not_wrap():
+    matrix = csr_array((1, 4), dtype=np.float32)
+    matrix.data, matrix.indices = np.ones(1, np.float32), np.array([2**32 + 1])
+    matrix.indptr = np.array([0, 1])
+
+    with pytest.raises(InvalidArgumentError, match="must be below 4, got 4294967297"):
+        SparseIndex(matrix)

@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 
 import sprat
+from sprat.errors import UnsupportedVersionError
 from sprat.model.sparse import BM25EmbeddingFunction
 from sprat.model.sparse.bm25 import build_default_analyzer
 
@@ -248,3 +249,26 @@ def test_five_thousand_documents_have_the_golden_checksums(big, parameters, anal
             (matrix.data, "<f4", "sha256_data_f32le"),
         ):
             assert hashlib.sha256(array.astype(dtype).tobytes()).hexdigest() == sums[key]
+
+
+def test_hashed_terms_are_not_loaded_into_the_drop_in(tmp_path):
+    sprat.BM25Encoder("en", vocabulary=sprat.HashedVocabulary("murmur3-abs")).fit(["cats dogs"]).save(
+        tmp_path / "bm25.json"
+    )
+
+    with pytest.raises(UnsupportedVersionError, match="hashed terms"):
+        BM25EmbeddingFunction().load(tmp_path / "bm25.json")
+
+
+def test_a_fit_inside_encoding_does_not_mix_two_fits():
+    bm25 = BM25EmbeddingFunction(corpus=[f"w{number}" for number in range(3000)])
+
+    def texts():
+        yield "w2999"
+        bm25.fit(["cat dog"])
+
+    matrix = bm25.encode_documents(texts())
+
+    assert matrix.shape == (1, 3000)
+    assert matrix.toarray()[0, 2999] > 0
+    assert bm25.dim == 2

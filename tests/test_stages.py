@@ -299,3 +299,13 @@ def test_a_parameter_that_is_not_allowed_is_named(stage, message):
         sprat.Analyzer.from_stages(NLTK, filters=[stage])
 
     assert message in str(refused.value)
+
+
+def test_a_stemmer_of_nltk_forgets_the_word_before():
+    """NLTK's Arabic stemmer keeps what it saw of a word in itself."""
+    words = "هزموا والكتاب يهزمون المدرسة كتابهم سيكتبون".split()
+    analyzer = sprat.Analyzer.from_stages(
+        {"type": "whitespace"}, filters=[{"type": "stem", "language": "arabic"}]
+    )
+
+    assert analyzer(" ".join(words)) == [analyzer(word)[0] for word in words]

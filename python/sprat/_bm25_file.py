@@ -3,6 +3,7 @@
 import json
 import math
 import os
+import re
 import zlib
 from collections.abc import Sequence
 from typing import Any, NamedTuple
@@ -12,7 +13,7 @@ from numpy.typing import NDArray
 
 from sprat._counting import TextAnalyzer, native_analyzer
 from sprat._files import write_whole
-from sprat.errors import CorruptFileError, UnsupportedVersionError
+from sprat.errors import CorruptFileError, InvalidArgumentError, UnsupportedVersionError
 from sprat.statistics import CollectionStatistics
 
 FORMAT = 2  # 1 where the vocabulary is exact
@@ -85,7 +86,23 @@ def write(
     epsilon: float,
     extension: Extension | None,
 ) -> None:
-    """Write the file. Numbers are written as they are held: an int stays an int."""
+    """Write the file. Numbers are written as they are held: an int stays an int.
+
+    Raises
+    ------
+    InvalidArgumentError
+        If it could not be read back: a term is neither a str nor a number, or is not what JSON makes of it
+        (two surrogates that it joins), or a number is not finite.
+    """
+    for word in words:
+        if not _can_be_written(word):
+            raise InvalidArgumentError(f"the term {word!r} cannot be written to a file and read back")
+    for name, value in [("avgdl", avgdl), ("k1", k1), ("b", b), ("epsilon", epsilon)]:
+        if not math.isfinite(value):
+            raise InvalidArgumentError(f"{name} must be finite to be saved, got {value!r}")
+    for word, value in zip(words, idf):
+        if type(value) not in (int, float) or not math.isfinite(value):
+            raise InvalidArgumentError(f"idf of {word!r} must be a finite number to be saved, got {value!r}")
     text = json.dumps(
         {
             "version": "v1",
@@ -137,6 +154,15 @@ def check(path: str | os.PathLike[str], content: bytes, parsed: Any) -> SavedBM2
         raise type(error)(f"{os.fspath(path)}: {error}") from None
 
 
+def _can_be_written(word: Any) -> bool:
+    if isinstance(word, str):
+        return word.isascii() or _JOINED.search(word) is None
+    return type(word) in (int, bool, type(None)) or (type(word) is float and math.isfinite(word))
+
+
+_JOINED = re.compile("[\ud800-\udbff][\udc00-\udfff]")  # what JSON reads as one character
+
+
 def _checked(content: bytes, parsed: Any) -> SavedBM25:
     if not isinstance(parsed, dict):
         raise CorruptFileError(f"expected a JSON object, found {type(parsed).__name__}")
@@ -160,6 +186,8 @@ def _checked(content: bytes, parsed: Any) -> SavedBM25:
     avgdl = _number("avgdl", parsed["avgdl"])
     if avgdl < 0:
         raise CorruptFileError(f"avgdl must not be negative, found {avgdl}")
+    if not avgdl * corpus_size < 1 << 63:
+        raise CorruptFileError(f"avgdl {avgdl} of corpus_size {corpus_size} documents is not possible")
     k1, b, epsilon = (_number(key, parsed[key]) for key in ("k1", "b", "epsilon"))
     more = None if ours is None else _extension(ours, corpus_size, len(words))
     return SavedBM25(corpus_size, avgdl, words, idf, k1, b, epsilon, more)
@@ -244,7 +272,7 @@ def _refuse_duplicates(words: list[Any]) -> None:
 
 def _count(key: str, value: Any) -> int:
     if type(value) is not int or not 0 <= value < 1 << 63:
-        raise CorruptFileError(f"{key} must be a whole number from 0, found {value!r}")
+        raise CorruptFileError(f"{key} must be a whole number from 0, found {value!r:.100}")
     return value
 
 
@@ -254,4 +282,4 @@ def _number(key: str, value: Any) -> float:
             return value  # type: ignore[no-any-return]  # an int stays an int, and is written as one
     except OverflowError:
         pass
-    raise CorruptFileError(f"{key} must be a finite number, found {value!r}")
+    raise CorruptFileError(f"{key} must be a finite number, found {value!r:.100}")

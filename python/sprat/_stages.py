@@ -215,8 +215,11 @@ def _stemmer(entry: Entry) -> Stage:
             raise InvalidArgumentError(
                 f"language must be {one_of(sorted(snowball.languages))}, got {language!r}"
             )
-        stem = snowball(language).stem
-        return entry.stage(function=lambda words: list(map(stem, words)), library="nltk", **described)
+
+        def stems(words: list[str]) -> list[str]:  # a new stemmer each: that of Arabic keeps what it saw
+            return [snowball(language).stem(word) for word in words]
+
+        return entry.stage(function=stems, library="nltk", **described)
     if algorithm == "snowball":
         require("Stemmer", "the stemmer 'snowball'", "snowball")
         library = importlib.import_module("Stemmer")

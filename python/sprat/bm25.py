@@ -381,6 +381,7 @@ def _finite(name: str, value: Any, *, low: float = -math.inf, high: float = math
 
 
 def _thread_count(threads: Any) -> int:
-    if isinstance(threads, bool) or not isinstance(threads, (int, np.integer)) or threads < 0:
+    whole = isinstance(threads, (int, np.integer)) and not isinstance(threads, bool)
+    if not whole or not 0 <= threads < 1 << 31:
         raise InvalidArgumentError(f"threads must be a whole number from 0 (one per core), got {threads!r}")
     return int(threads)

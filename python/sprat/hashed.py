@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterable, Iterator
-from itertools import islice
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -18,8 +17,8 @@ from sprat.errors import InvalidArgumentError
 
 __all__ = ["HashedVocabulary"]
 
-_CHARACTERS_PER_BATCH = 1 << 27
-_TEXTS_AT_ONCE = 1 << 12
+_CHARACTERS_PER_BATCH = 1 << 25
+_CHARACTERS_PER_TEXT = 64  # what a text costs beside its characters
 
 _log = logging.getLogger(__name__)
 
@@ -217,17 +216,13 @@ class _Reader:
 
 
 def _batches(texts: Iterable[Any]) -> Iterator[list[str]]:
-    rest = iter(texts)
     batch: list[str] = []
-    position = characters = 0
-    while some := list(islice(rest, _TEXTS_AT_ONCE)):
-        for kind in set(map(type, some)):
-            if not issubclass(kind, str):
-                at = position + list(map(type, some)).index(kind)
-                raise TypeError(f"texts[{at}] must be str, got {kind.__name__}")
-        position += len(some)
-        characters += sum(map(len, some))
-        batch += some
+    characters = 0
+    for position, text in enumerate(texts):
+        if not isinstance(text, str):
+            raise TypeError(f"texts[{position}] must be str, got {type(text).__name__}")
+        batch.append(text)
+        characters += len(text) + _CHARACTERS_PER_TEXT
         if characters >= _CHARACTERS_PER_BATCH:
             yield batch
             batch, characters = [], 0

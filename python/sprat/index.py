@@ -88,8 +88,10 @@ class SparseIndex:
         native = _as_native(rows, self._terms)
         if isinstance(k, bool) or not isinstance(k, (int, np.integer)) or k < 1:
             raise InvalidArgumentError(f"k must be an integer of at least 1, got {k!r}")
-        if threads < 0:
-            raise InvalidArgumentError(f"threads must be at least 0, got {threads}")
+        if k > _INT32_MAX:
+            raise InvalidArgumentError(f"k must be at most {_INT32_MAX}, got {k}")
+        if isinstance(threads, bool) or not isinstance(threads, int) or not 0 <= threads <= _INT32_MAX:
+            raise InvalidArgumentError(f"threads must be a whole number from 0, got {threads!r}")
         return TopK(*_core.search_exhaustive(self._documents, native, int(k), threads))
 
 
@@ -98,11 +100,33 @@ def _as_rows(name: str, matrix: Any) -> Any:
         raise TypeError(f"{name} must be a SciPy sparse matrix or array, got {type(matrix).__name__}")
     if matrix.ndim != 2:
         raise InvalidArgumentError(f"{name} must be two-dimensional, got shape {matrix.shape}")
-    rows = csr_array(matrix)
+    try:
+        rows = csr_array(matrix)
+    except ValueError as error:
+        raise InvalidArgumentError(f"{name}: {error}") from error
+    _check(name, rows)
     if not rows.has_canonical_format:
         rows = rows.copy()
         rows.sum_duplicates()
     return rows
+
+
+def _check(name: str, rows: Any) -> None:
+    """Refuse arrays that form no matrix, before SciPy walks them."""
+    indptr, indices, stored = rows.indptr, rows.indices, min(len(rows.indices), len(rows.data))
+    if len(indptr) != rows.shape[0] + 1 or indptr[0] != 0 or indptr[-1] > stored:
+        raise InvalidArgumentError(
+            f"{name}: indptr must go from 0 to at most {stored} in {rows.shape[0]} rows"
+        )
+    if (steps := np.diff(indptr)).size and steps.min() < 0:
+        at = int(np.flatnonzero(steps < 0)[0]) + 1
+        raise InvalidArgumentError(
+            f"{name}: indptr[{at}] must be at least {indptr[at - 1]}, got {indptr[at]}"
+        )
+    used = indices[: indptr[-1]]
+    if len(used) and not 0 <= used.min() <= used.max() < rows.shape[1]:
+        at = int(np.flatnonzero((used < 0) | (used >= rows.shape[1]))[0])
+        raise InvalidArgumentError(f"{name}: column index {at} must be below {rows.shape[1]}, got {used[at]}")
 
 
 def _as_native(rows: Any, terms: NDArray[Any] | None) -> _Arrays:

@@ -21,6 +21,19 @@ from sprat.errors import CorruptFileError
 
 _IDS = "ids_json"
 
+# What NumPy, SciPy, zipfile and json raise for a file that is not what it should be.
+_UNREADABLE = (
+    ArithmeticError,
+    AttributeError,
+    EOFError,
+    LookupError,
+    RuntimeError,  # of which NotImplementedError and RecursionError are
+    TypeError,
+    ValueError,
+    zipfile.BadZipFile,
+    zlib.error,
+)
+
 
 class Vectors(NamedTuple):
     """One row per document, and what the documents are called."""
@@ -59,7 +72,7 @@ def load(path: str) -> Vectors:
             file.seek(0)
             with np.load(file) as arrays:
                 ids = json.loads(arrays[_IDS].tobytes()) if _IDS in arrays else list(map(str, range(rows)))
-        except (ValueError, KeyError, TypeError, EOFError, zipfile.BadZipFile, zlib.error):
+        except _UNREADABLE:
             raise CorruptFileError(
                 f"{path}: not a file of vectors that sprat encode or SciPy wrote"
             ) from None

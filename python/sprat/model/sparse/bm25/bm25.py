@@ -17,7 +17,7 @@ from sprat import _bm25_file, _core, _counting
 from sprat._counting import AnyCounts, Terms, TextAnalyzer
 from sprat._matrix import SparseRows
 from sprat._weighting import document_rows, query_rows
-from sprat.errors import MissingFileError
+from sprat.errors import CorruptFileError, MissingFileError, UnsupportedVersionError
 from sprat.model.base import BaseEmbeddingFunction
 from sprat.model.sparse.bm25.tokenizers import build_default_analyzer
 from sprat.statistics import CollectionStatistics
@@ -29,6 +29,50 @@ _MSMARCO_URL = "https://github.com/milvus-io/pymilvus-assets/releases/download/v
 
 # Below this many texts it is cheaper to look tokens up in a handed-out idf than to see whether it changed.
 _FEW_TEXTS = 64
+
+
+class _Fitted:
+    """What was learnt, loaded or assigned, all of one moment: replaced whole, and read once per call."""
+
+    def __init__(
+        self,
+        terms: Terms,
+        values: NDArray[np.float64],
+        statistics: CollectionStatistics | None = None,
+        *,
+        corpus_size: int = 0,
+        avgdl: float = 0,
+        idf_type: type[dict[Hashable, list[Any]]] = dict,
+    ) -> None:
+        self.terms = terms
+        self.values = values
+        self.statistics = statistics
+        self.corpus_size = corpus_size
+        self.avgdl = avgdl
+        self.made: dict[Hashable, list[Any]] | None = (
+            None  # idf, once asked for; from then on it is what counts
+        )
+        self._idf_type = idf_type
+        self._handed_out: list[Any] = []  # what it held when it was made, in one row
+
+    @property
+    def idf(self) -> dict[Hashable, list[Any]]:
+        if self.made is None:
+            made = self._idf_type(zip(self.terms.as_list(), map(list, zip(self.values.tolist(), count()))))
+            self._handed_out = list(chain.from_iterable(made.values()))
+            self.made = made
+        return self.made
+
+    @property
+    def dim(self) -> int:
+        return len(self.terms) if self.made is None else len(self.made)
+
+    def unchanged(self) -> bool:
+        """Whether the arrays still say what ``idf`` says."""
+        if self.made is None:
+            return True
+        entries = chain.from_iterable(self.made.values())
+        return list(self.made) == self.terms.as_list() and list(entries) == self._handed_out
 
 
 class BM25EmbeddingFunction(BaseEmbeddingFunction):
@@ -52,8 +96,6 @@ class BM25EmbeddingFunction(BaseEmbeddingFunction):
     """
 
     average_idf: float
-    _idf: dict[Hashable, list[Any]] | None  # made when asked for; from then on it is what counts
-    _handed_out: list[Any]  # what it held when it was made, in one row
 
     def __init__(
         self,
@@ -67,34 +109,48 @@ class BM25EmbeddingFunction(BaseEmbeddingFunction):
         if analyzer is None:
             analyzer = build_default_analyzer("en")
         self.analyzer = analyzer
-        self.corpus_size = 0
-        self.avgdl: float = 0
         self.k1 = k1
         self.b = b
         self.epsilon = epsilon
         self.num_workers = num_workers
-        self._keep(Terms([]), np.zeros(0), None)
+        self._fitted = _Fitted(Terms([]), np.zeros(0))
         if analyzer and corpus is not None:
             self.fit(corpus)
 
     @property
     def idf(self) -> dict[Hashable, list[Any]]:
         """Term to ``[idf, column]``. What is changed or assigned here is what encoding uses."""
-        if self._idf is None:
-            values = self._values.tolist()
-            self._idf = self._idf_type(zip(self._terms.as_list(), map(list, zip(values, count()))))
-            self._handed_out = list(chain.from_iterable(self._idf.values()))
-        return self._idf
+        return self._fitted.idf
 
     @idf.setter
     def idf(self, idf: dict[Hashable, list[Any]]) -> None:
-        self._keep(Terms([]), np.zeros(0), None)
-        self._idf = idf
+        old = self._fitted
+        fitted = _Fitted(Terms([]), np.zeros(0), corpus_size=old.corpus_size, avgdl=old.avgdl)
+        fitted.made = idf
+        self._fitted = fitted
+
+    @property
+    def corpus_size(self) -> int:
+        """Number of documents, empty ones included."""
+        return self._fitted.corpus_size
+
+    @corpus_size.setter
+    def corpus_size(self, corpus_size: int) -> None:
+        self._fitted.corpus_size = corpus_size
+
+    @property
+    def avgdl(self) -> float:
+        """Tokens per document."""
+        return self._fitted.avgdl
+
+    @avgdl.setter
+    def avgdl(self, avgdl: float) -> None:
+        self._fitted.avgdl = avgdl
 
     @property
     def dim(self) -> int:
         """Number of terms; 0 before a fit."""
-        return len(self._terms) if self._idf is None else len(self._idf)
+        return self._fitted.dim
 
     def fit(self, corpus: Iterable[str]) -> None:
         """Learn terms and idf from ``corpus``, forgetting what was learnt before.
@@ -115,19 +171,25 @@ class BM25EmbeddingFunction(BaseEmbeddingFunction):
         statistics = CollectionStatistics(
             counts.document_count, counts.token_count, counts.document_frequency
         )
-        self._keep(terms, idf, statistics, _IdfAfterFit)
-        self.corpus_size = statistics.document_count
-        self.avgdl = statistics.average_document_length
+        self._fitted = _Fitted(
+            terms,
+            idf,
+            statistics,
+            corpus_size=statistics.document_count,
+            avgdl=statistics.average_document_length,
+            idf_type=_IdfAfterFit,
+        )
         self.average_idf = average_idf
 
     def encode_documents(self, documents: Iterable[str]) -> SparseRows:
         """Return a float32 CSR array of shape (n_documents, dim), without idf; rows stay (1, dim)."""
-        counts, _ = self._counted(documents)
-        return document_rows(counts, self.dim, _core.okapi_weights, self.avgdl, self.k1, self.b)
+        fitted, dim = self._fitted, self._fitted.dim
+        counts, _ = self._counted(fitted, documents)
+        return document_rows(counts, dim, _core.okapi_weights, fitted.avgdl, self.k1, self.b)
 
     def encode_queries(self, queries: Iterable[str]) -> SparseRows:
         """Return a float32 CSR array of shape (n_queries, dim): idf, once per occurrence of a term."""
-        return query_rows(*self._counted(queries))
+        return query_rows(*self._counted(self._fitted, queries))
 
     def _encode_document(self, doc: str) -> SparseRows:
         return self.encode_documents([doc])
@@ -152,22 +214,23 @@ class BM25EmbeddingFunction(BaseEmbeddingFunction):
 
         After a fit it ends with one more key, ``"sprat"``, which pymilvus.model does not read.
         """
-        if self._unchanged():
-            words, values = self._terms.as_list(), self._values.tolist()
+        fitted = self._fitted
+        if fitted.unchanged():
+            words, values = fitted.terms.as_list(), fitted.values.tolist()
         else:
-            words, values = [None] * self.dim, [None] * self.dim
-            for word, (value, column) in self.idf.items():
+            words, values = [None] * fitted.dim, [None] * fitted.dim
+            for word, (value, column) in fitted.idf.items():
                 words[column], values[column] = word, value
         _bm25_file.write(
             path,
-            corpus_size=self.corpus_size,
-            avgdl=self.avgdl,
+            corpus_size=fitted.corpus_size,
+            avgdl=fitted.avgdl,
             words=words,
             idf=values,
             k1=self.k1,
             b=self.b,
             epsilon=self.epsilon,
-            extension=self._extension(),
+            extension=self._extension(fitted),
         )
 
     def load(self, path: str | os.PathLike[str] | None = None) -> None:
@@ -200,44 +263,32 @@ class BM25EmbeddingFunction(BaseEmbeddingFunction):
             content = Path(path).read_bytes()
         except OSError as error:
             raise MissingFileError(f"Error opening file {path}: {error}") from error
-        parsed = json.loads(content)
+        try:
+            parsed = json.loads(content)
+        except RecursionError:
+            raise CorruptFileError(f"{path}: nested too deeply") from None
         if isinstance(parsed, dict):
             for key in _bm25_file.KEYS:
                 parsed[key]
         saved = _bm25_file.check(path, content, parsed)
-        okapi = saved.extension is not None and saved.extension.variant == "okapi"
-        self._keep(Terms(saved.words), saved.idf, saved.statistics() if okapi else None)
-        self.corpus_size, self.avgdl = saved.corpus_size, saved.avgdl
+        ours = saved.extension
+        if ours is not None and ours.vocabulary is not None:
+            raise UnsupportedVersionError(f"{path} holds hashed terms: load it with sprat.BM25Encoder")
+        self._fitted = _Fitted(
+            Terms(saved.words),
+            saved.idf,
+            saved.statistics() if ours is not None and ours.variant == "okapi" else None,
+            corpus_size=saved.corpus_size,
+            avgdl=saved.avgdl,
+        )
         self.k1, self.b, self.epsilon = saved.k1, saved.b, saved.epsilon
 
-    def _keep(
-        self,
-        terms: Terms,
-        values: NDArray[np.float64],
-        statistics: CollectionStatistics | None,
-        idf_type: type[dict[Hashable, list[Any]]] = dict,
-    ) -> None:
-        """Hold idf as arrays until the dict is asked for."""
-        self._terms = terms
-        self._values = values
-        self._statistics = statistics
-        self._idf_type = idf_type
-        self._idf = None
-        self._handed_out = []
-
-    def _unchanged(self) -> bool:
-        """Whether the arrays still say what ``idf`` says."""
-        if self._idf is None:
-            return True
-        entries = chain.from_iterable(self._idf.values())
-        return list(self._idf) == self._terms.as_list() and list(entries) == self._handed_out
-
-    def _counted(self, texts: Iterable[str]) -> tuple[AnyCounts, NDArray[np.float64]]:
+    def _counted(self, fitted: _Fitted, texts: Iterable[str]) -> tuple[AnyCounts, NDArray[np.float64]]:
         """Count the terms of idf in each text; the second value is idf by column."""
         few = isinstance(texts, (list, tuple)) and len(texts) < _FEW_TEXTS
-        if self._idf is None or (not few and self._unchanged()):
-            return _counting.count(self.analyzer, texts, self._terms, threads=self._threads), self._values
-        idf, values = self._idf, np.zeros(self.dim)
+        if fitted.made is None or (not few and fitted.unchanged()):
+            return _counting.count(self.analyzer, texts, fitted.terms, threads=self._threads), fitted.values
+        idf, values = fitted.made, np.zeros(len(fitted.made))
 
         def columns(tokens: Iterable[Hashable]) -> Iterator[int]:
             for token in tokens:
@@ -250,21 +301,24 @@ class BM25EmbeddingFunction(BaseEmbeddingFunction):
                 values[column] = value
                 yield column
 
-        counts = _counting.count_with(self.analyzer, texts, columns, self.dim, threads=self._threads)
+        counts = _counting.count_with(self.analyzer, texts, columns, len(values), threads=self._threads)
         return counts, values
 
-    def _extension(self) -> _bm25_file.Extension | None:
+    def _extension(self, fitted: _Fitted) -> _bm25_file.Extension | None:
         """Return our key of the file, if the statistics still stand behind what the other keys say."""
-        statistics = self._statistics
-        if statistics is None or not self._unchanged():
+        statistics = fitted.statistics
+        if statistics is None or not fitted.unchanged():
             return None
-        if (self.corpus_size, self.avgdl) != (statistics.document_count, statistics.average_document_length):
+        if (fitted.corpus_size, fitted.avgdl) != (
+            statistics.document_count,
+            statistics.average_document_length,
+        ):
             return None
         return _bm25_file.extension("okapi", statistics, self.analyzer)
 
     @property
     def _threads(self) -> int:
-        return 0 if self.num_workers is None else max(1, int(self.num_workers))
+        return 0 if self.num_workers is None else min(max(1, int(self.num_workers)), 1 << 16)
 
 
 class _IdfAfterFit(dict[Hashable, list[Any]]):
