@@ -176,3 +176,21 @@ def test_a_missing_extra_is_named(monkeypatch, run):
     monkeypatch.setitem(sys.modules, "typer", None)
 
     assert run("demo") == (1, "", 'sprat: the command line needs typer: pip install "sprat[cli]"\n')
+
+
+def test_the_file_behind_standard_input_is_not_overwritten(tmp_path):
+    corpus = tmp_path / "docs.txt"
+    corpus.write_text("cats\ndogs\n")
+
+    with corpus.open() as stdin:
+        done = subprocess.run(
+            [sys.executable, "-m", "sprat", "fit", "-", "-o", str(corpus), "--format", "text"],
+            stdin=stdin,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+
+    assert done.returncode == 2
+    assert "is also an input" in done.stderr
+    assert corpus.read_text() == "cats\ndogs\n"

@@ -64,7 +64,7 @@ def sprat(
 def demo() -> None:
     """Index and search the language reference that ships inside this Python."""
     console = Console(highlight=False)
-    console.width = min(console.width, 80)
+    console.width = max(20, min(console.width, 80))
     demonstration.run(console)
 
 
@@ -218,8 +218,10 @@ def _require_writable(path: str, inputs: Iterable[str]) -> None:
         raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), path)
     if not os.path.isdir(folder):
         raise InvalidArgumentError(f"{path}: there is no folder {folder}")
-    if not os.access(path if os.path.exists(path) else folder, os.W_OK):
+    places = [folder] if not os.path.exists(path) else [path, folder] if os.path.isfile(path) else [path]
+    if not all(os.access(place, os.W_OK) for place in places):
         raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), path)
     for name in inputs:
-        if os.path.exists(path) and os.path.exists(name) and os.path.samefile(path, name):
+        source: str | int = 0 if name == "-" else name  # 0: what stands behind standard input
+        if os.path.exists(path) and os.path.exists(source) and os.path.samefile(path, source):
             raise InvalidArgumentError(f"{path} would be overwritten, and is also an input")
