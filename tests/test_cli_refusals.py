@@ -160,7 +160,12 @@ def test_an_interrupt_ends_it_quietly():
     write("bm25.json", "old")
     command = [sys.executable, "-m", "sprat", "fit", "-", "--format", "text", "-o", "bm25.json"]
 
-    with subprocess.Popen(command, stdin=subprocess.PIPE, stderr=subprocess.PIPE) as running:
+    def heed_interrupts():  # a test run in the background hands down that they are ignored
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+    with subprocess.Popen(
+        command, stdin=subprocess.PIPE, stderr=subprocess.PIPE, preexec_fn=heed_interrupts
+    ) as running:
         running.stdin.write(b"cat\n" * 100_000)
         running.stdin.flush()
         time.sleep(0.2)
