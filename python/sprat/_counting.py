@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sprat import _core
-from sprat._texts import as_texts
+from sprat._texts import as_texts, checked
 from sprat.analysis import Analyzer
 from sprat.errors import EmptyCorpusError
 
@@ -160,12 +160,8 @@ class _GrowingIds(dict[Hashable, int]):
 
 
 def _native_tokens(analyzer: Analyzer, texts: Iterable[str], threads: int) -> Iterator[list[str]]:
-    rest, position = iter(texts), 0
+    rest = checked(texts)
     while batch := list(islice(rest, _TEXTS_PER_BATCH)):
-        for text in batch:  # by its position among all texts, not in this batch
-            if not isinstance(text, str):
-                raise TypeError(f"texts[{position}] must be str, got {type(text).__name__}")
-            position += 1
         yield from analyzer.batch(batch, threads=threads)
 
 

@@ -48,6 +48,14 @@ def as_texts(texts: Any) -> Iterable[str]:
     return elements
 
 
+def checked(texts: Iterable[Any]) -> Iterator[str]:
+    """Iterate over ``texts``; one that is not a str is a TypeError naming its position."""
+    for position, text in enumerate(texts):
+        if not isinstance(text, str):
+            raise TypeError(f"texts[{position}] must be str, got {type(text).__name__}")
+        yield text
+
+
 def _sliced(length: int, elements_from: Callable[[int], list[str]]) -> Iterator[str]:
     for start in range(0, length, _SLICE):
         yield from elements_from(start)

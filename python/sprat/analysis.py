@@ -17,7 +17,7 @@ from typing import Any, NamedTuple
 from sprat import _core, _languages, _stages
 from sprat._places import words_in
 from sprat._stages import Entry, Stage
-from sprat._texts import as_texts
+from sprat._texts import as_texts, checked
 from sprat.errors import AnalyzerVersionWarning, InvalidArgumentError, UnsupportedVersionError
 
 __all__ = ["Analyzer", "Token"]
@@ -263,9 +263,7 @@ class Analyzer:
         return self._prepared(as_texts(texts))
 
     def _prepared(self, texts: Iterable[str]) -> Iterator[Any]:
-        for position, text in enumerate(texts):
-            if not isinstance(text, str):
-                raise TypeError(f"texts[{position}] must be str, got {type(text).__name__}")
+        for text in checked(texts):
             for normalize in self._normalizers:
                 text = normalize(text)
             yield text if self._tokenize is None else list(self._tokenize(text))

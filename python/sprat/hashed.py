@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from sprat import _core
 from sprat._counting import Counts, Terms, TextAnalyzer, native_analyzer, refuse_nothing
-from sprat._texts import as_texts
+from sprat._texts import as_texts, checked
 from sprat.analysis import Analyzer
 from sprat.errors import InvalidArgumentError
 
@@ -218,9 +218,7 @@ class _Reader:
 def _batches(texts: Iterable[Any]) -> Iterator[list[str]]:
     batch: list[str] = []
     characters = 0
-    for position, text in enumerate(texts):
-        if not isinstance(text, str):
-            raise TypeError(f"texts[{position}] must be str, got {type(text).__name__}")
+    for text in checked(texts):
         batch.append(text)
         characters += len(text) + _CHARACTERS_PER_TEXT
         if characters >= _CHARACTERS_PER_BATCH:
