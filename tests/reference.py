@@ -16,11 +16,45 @@ def float32(x):
     return struct.unpack("f", struct.pack("f", x))[0]
 
 
-class Bm25:
-    """pymilvus.model's BM25EmbeddingFunction on token lists; ``variant="lucene"`` changes its formulas."""
+def okapi_tf(tf, pivot, k1, _):
+    return tf * (k1 + 1) / (tf + k1 * pivot)
 
-    def __init__(self, documents, *, variant="okapi", k1=1.5, b=0.75, epsilon=0.25):
-        self.variant, self.k1, self.b, self.epsilon = variant, k1, b, epsilon
+
+def lucene_tf(tf, pivot, k1, _):
+    return tf / (tf + k1 * pivot)
+
+
+def bm25l_absent(k1, delta):
+    return (k1 + 1) * delta / (k1 + delta)
+
+
+def bm25l_tf(tf, pivot, k1, delta):
+    c = tf / pivot
+    return (k1 + 1) * (c + delta) / (k1 + c + delta) - bm25l_absent(k1, delta)
+
+
+def ldp_tf(tf, pivot, _, delta):
+    return 1 + math.log(1 + math.log(tf / pivot + delta))
+
+
+# The tf part, moved down to 0 at 0, and the idf part. Okapi's idf is followed by epsilon.
+FORMULAS = {
+    "okapi": (okapi_tf, lambda df, n: math.log(n - df + 0.5) - math.log(df + 0.5)),
+    "lucene": (lucene_tf, lambda df, n: math.log(1 + (n - df + 0.5) / (df + 0.5))),
+    "robertson": (lucene_tf, lambda df, n: math.log(max((n - df + 0.5) / (df + 0.5), 1))),
+    "atire": (okapi_tf, lambda df, n: math.log(n / df)),
+    "bm25l": (bm25l_tf, lambda df, n: math.log((n + 1) / (df + 0.5))),
+    "bm25+": (okapi_tf, lambda df, n: math.log((n + 1) / df)),
+    "tf-ldp": (ldp_tf, lambda df, n: math.log((n + 1) / df)),
+}
+
+
+class Bm25:
+    """pymilvus.model's BM25EmbeddingFunction on token lists; another variant changes its formulas."""
+
+    def __init__(self, documents, *, variant="okapi", k1=1.5, b=0.75, epsilon=0.25, delta=0):
+        self.variant, self.k1, self.b, self.epsilon, self.delta = variant, k1, b, epsilon, delta
+        self.tf_part, idf_part = FORMULAS[variant]
         self.document_count = len(documents)
         self.token_count = sum(map(len, documents))
         self.average_document_length = self.token_count / self.document_count
@@ -29,29 +63,24 @@ class Bm25:
             for token in dict.fromkeys(tokens):
                 self.document_frequency[token] = self.document_frequency.get(token, 0) + 1
         self.columns = {term: column for column, term in enumerate(self.document_frequency)}
-        self.idf = self._lucene_idf() if variant == "lucene" else self._okapi_idf()
+        self.idf = {t: idf_part(df, self.document_count) for t, df in self.document_frequency.items()}
+        if variant == "okapi":
+            self._lift_negative()
 
-    def _lucene_idf(self):
-        n = self.document_count
-        return {t: math.log(1 + (n - df + 0.5) / (df + 0.5)) for t, df in self.document_frequency.items()}
-
-    def _okapi_idf(self):
-        n = self.document_count
-        idf = {t: math.log(n - df + 0.5) - math.log(df + 0.5) for t, df in self.document_frequency.items()}
+    def _lift_negative(self):
         total = 0
-        for value in idf.values():  # not sum(), which adds more exactly since Python 3.12
+        for value in self.idf.values():  # not sum(), which adds more exactly since Python 3.12
             total += value
-        self.average_idf = total / len(idf)
+        self.average_idf = total / len(self.idf)
         floor = self.epsilon * self.average_idf
-        return {term: floor if value < 0 else value for term, value in idf.items()}
+        self.idf = {term: floor if value < 0 else value for term, value in self.idf.items()}
 
     def encode_document(self, tokens):
-        norm = self.k1 * (1 - self.b + self.b * len(tokens) / self.average_document_length)
+        pivot = 1 - self.b + self.b * len(tokens) / self.average_document_length
         weights = {}
         for term, tf in Counter(tokens).items():
             if term in self.columns:
-                weight = tf / (tf + norm) if self.variant == "lucene" else tf * (self.k1 + 1) / (tf + norm)
-                weights[self.columns[term]] = float32(weight)
+                weights[self.columns[term]] = float32(self.tf_part(tf, pivot, self.k1, self.delta))
         return dict(sorted(weights.items()))
 
     def encode_query(self, tokens):
@@ -104,3 +133,28 @@ def vectors(indptr, indices, data):
         dict(zip(map(int, indices[start:end]), map(float, data[start:end])))
         for start, end in pairwise(indptr)
     ]
+
+
+def adapted(documents, b):
+    """BM25-adpt's idf and k1 of each term: the paper's sums, and every thousandth tried."""
+    n, average = len(documents), sum(map(len, documents)) / len(documents)
+    c_of = {}
+    for tokens in documents:
+        for term, tf in Counter(tokens).items():
+            c_of.setdefault(term, []).append(tf / (1 - b + b * len(tokens) / average))
+    terms = {}
+    for term, cs in c_of.items():
+        df = [n, len(cs), *(sum(c >= r - 0.5 for c in cs) for r in range(2, 257))]
+        idf_0 = math.log2((df[1] + 0.5) / (n + 1))
+        gains = [math.log2((df[r + 1] + 0.5) / (df[r] + 1)) - idf_0 for r in range(255)]
+        last = 1
+        while last < 254 and df[last + 1] > 0 and gains[last + 1] >= gains[last]:
+            last += 1
+        idf = max(gains[1], 0)
+        ratios = {r: gains[r] / idf for r in range(2, last + 1)} if idf else {}
+        misfits = {
+            k: sum((g - (k + 1) * r / (k + r)) ** 2 for r, g in ratios.items())
+            for k in [thousandths / 1000 for thousandths in range(1, 10_001)]
+        }
+        terms[term] = idf, min(misfits, key=misfits.get) if ratios else 0.001, misfits
+    return terms

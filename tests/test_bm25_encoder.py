@@ -337,7 +337,8 @@ def test_an_unknown_language_is_refused_with_those_that_are_known():
     [
         (
             {"variant": "bm42"},
-            "variant must be 'lucene', 'lucene-lossy', 'okapi', 'qdrant' or 'pinecone', got 'bm42'",
+            "variant must be 'lucene', 'lucene-lossy', 'okapi', 'robertson', 'atire', 'bm25l', 'bm25+', "
+            "'bm25-adpt', 'tf-ldp', 'qdrant' or 'pinecone', got 'bm42'",
         ),
         ({"k1": -0.1}, "k1 must be a finite number of at least 0, got -0.1"),
         ({"k1": float("nan")}, "k1 must be a finite number of at least 0, got nan"),

@@ -284,7 +284,7 @@ def test_a_wrong_value_of_our_key_is_named(path, ours, message):
 
 
 @pytest.mark.parametrize(
-    "ours", [{"format": 3}, {"variant": "bm25z"}, {"analyzer": {"version": 2, "novel": True}}], ids=repr
+    "ours", [{"format": 4}, {"variant": "bm25z"}, {"analyzer": {"version": 2, "novel": True}}], ids=repr
 )
 def test_what_only_a_newer_release_knows_is_another_error(path, ours):
     write_ours(path, {}, ours)

@@ -92,7 +92,7 @@ def test_bad_input_is_one_line_and_leaves_no_file(run, name):
         ("fit a.txt -o b.json --b 2", "b must be between 0 and 1, got 2.0"),
         (
             "fit a.txt -o b.json --variant x",
-            "variant must be 'lucene', 'lucene-lossy', 'okapi', 'qdrant' or 'pinecone'",
+            "variant must be 'lucene', 'lucene-lossy', 'okapi', 'robertson', ",
         ),
         ("fit a.txt -o b.json --analyzer tlh", "language must be 'de'"),
         ("fit a.txt -o b.json --k1 much", "Invalid value for '--k1': "),

@@ -4,14 +4,17 @@ import doctest
 import re
 from pathlib import Path
 
+import pytest
+
 ROOT = Path(__file__).resolve().parents[1]
 
 
-def test_the_examples_of_the_readme_run(tmp_path, monkeypatch):
+@pytest.mark.parametrize(("document", "least"), [("README.md", 6), ("docs/variants.md", 4)])
+def test_the_examples_run(document, least, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    results = doctest.testfile(str(ROOT / "README.md"), module_relative=False)
+    results = doctest.testfile(str(ROOT / document), module_relative=False)
 
-    assert results.attempted > 5
+    assert results.attempted >= least
     assert results.failed == 0
 
 

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 import reference
 from sprat import _core
+from sprat._weighting import VARIANTS
 from sprat.errors import EmptyCorpusError, InvalidArgumentError
 
 GOLDEN = Path(__file__).parent / "golden"
@@ -33,6 +34,12 @@ def count(documents, columns, *, rows=True):
     indptr = np.cumsum([0, *map(len, documents)], dtype=np.int64)
     ids = np.array([columns.get(token, -1) for tokens in documents for token in tokens], np.int64)
     return _core.count_ids(indptr, ids, len(columns), rows=rows)
+
+
+def weigh(part, counts, average, k1, b, delta):
+    return _core.document_weights(
+        part, counts.indptr, counts.term_frequencies, counts.document_lengths, average, k1, b, delta
+    )
 
 
 def check_encoding(counts, weights, expected):
@@ -104,13 +111,15 @@ def test_token_lists_give_pymilvus_models_numbers(name):
     idf, average_idf = _core.okapi_idf(fitted.document_frequency, fitted.document_count, saved["epsilon"])
     documents = count(golden["corpus_tokens"] + golden["extra_tokens"], columns)
     queries = count(golden["query_tokens"], columns)
-    document_data = _core.okapi_weights(
+    document_data = _core.document_weights(
+        "okapi",
         documents.indptr,
         documents.term_frequencies,
         documents.document_lengths,
         saved["avgdl"],
         saved["k1"],
         saved["b"],
+        0.0,
     )
     query_data = _core.query_weights(queries.indices, queries.term_frequencies, idf)
 
@@ -142,34 +151,46 @@ def test_the_reference_gives_pymilvus_models_numbers(name):
 
 
 @given(documents=collections, queries=st.lists(tokens, max_size=4), parameters=parameters)
-@pytest.mark.parametrize("variant", ["okapi", "lucene"])
+@pytest.mark.parametrize("variant", sorted(reference.FORMULAS))
 def test_weights_are_the_formulas_of_the_variant(variant, documents, queries, parameters):
     k1, b, epsilon = parameters
-    expected = reference.Bm25(documents, variant=variant, k1=k1, b=b, epsilon=epsilon)
+    delta = 0.75
+    expected = reference.Bm25(documents, variant=variant, k1=k1, b=b, epsilon=epsilon, delta=delta)
 
     fitted = count(documents, expected.columns)
-    if variant == "okapi":
-        idf, _ = _core.okapi_idf(fitted.document_frequency, fitted.document_count, epsilon)
-        weigh = _core.okapi_weights
-    else:
-        idf = _core.lucene_idf(fitted.document_frequency, fitted.document_count)
-        weigh = _core.lucene_weights
+    parts = VARIANTS[variant]
+    idf = parts.idf(fitted.document_frequency, fitted.document_count, epsilon)
     average = fitted.token_count / fitted.document_count
     rows = count([*documents, *queries], expected.columns)
     query_rows = count(queries, expected.columns)
 
     assert idf.tolist() == list(expected.idf.values())
-    data = weigh(rows.indptr, rows.term_frequencies, rows.document_lengths, average, k1, b)
+    data = weigh(parts.tf, rows, average, k1, b, delta)
     check_encoding(rows, data, [expected.encode_document(t) for t in [*documents, *queries]])
     query_data = _core.query_weights(query_rows.indices, query_rows.term_frequencies, idf)
     check_encoding(query_rows, query_data, [expected.encode_query(t) for t in queries])
+
+
+@given(documents=collections, parameters=parameters)
+@pytest.mark.parametrize("variant", sorted(set(reference.FORMULAS) - {"okapi"}))
+def test_no_weight_and_no_idf_is_negative(variant, documents, parameters):
+    k1, b, _ = parameters
+    columns = {term: column for column, term in enumerate("abcdefghi")}
+
+    counts = count(documents, columns)
+    idf = VARIANTS[variant].idf(counts.document_frequency, counts.document_count, 0.25)
+    weights = weigh(VARIANTS[variant].tf, counts, counts.token_count / counts.document_count, k1, b, 0.25)
+
+    assert idf.min() >= 0  # also of "i", which no document holds
+    assert np.isfinite(idf).all()
+    assert weights.min() >= 0
 
 
 def test_idf_of_known_numbers():
     df = np.array([1, 2, 9])
 
     okapi, average = _core.okapi_idf(df, 10, 0.25)
-    lucene = _core.lucene_idf(df, 10)
+    lucene = _core.idf("lucene", df, 10)
 
     assert average == 0.4079251438740386
     assert okapi.tolist() == [1.845826690498331, 1.2237754316221157, 0.10198128596850965]
@@ -192,7 +213,9 @@ def test_a_collection_without_a_term_has_no_average_idf(df):
         _core.okapi_idf(np.array(df, np.int64), 3, 0.25)
 
 
-@pytest.mark.parametrize("idf", [lambda df, n: _core.okapi_idf(df, n, 0.25), _core.lucene_idf])
+@pytest.mark.parametrize(
+    "idf", [lambda df, n: _core.okapi_idf(df, n, 0.25), lambda df, n: _core.idf("lucene", df, n)]
+)
 @pytest.mark.parametrize("df", [-1, 3])
 def test_impossible_document_frequency_is_refused(idf, df):
     with pytest.raises(InvalidArgumentError, match=rf"document_frequency\[1\] must be in \[0, 2\], got {df}"):
@@ -207,15 +230,44 @@ def test_a_query_term_counts_once_per_occurrence():
     assert bits(weights) == bits([0.1 + 0.1 + 0.1, -0.0])
 
 
-@pytest.mark.parametrize("weigh", [_core.okapi_weights, _core.lucene_weights])
-def test_weights_refuse_arrays_that_do_not_fit(weigh):
+@pytest.mark.parametrize(
+    "weights",
+    [
+        lambda indptr, tf, lengths, average: _core.document_weights(
+            "okapi", indptr, tf, lengths, average, 1.2, 0.75, 0.0
+        ),
+        lambda indptr, tf, lengths, average: _core.adapted_weights(
+            indptr, np.zeros_like(tf), tf, lengths, np.ones(1), average, 0.75
+        ),
+        lambda indptr, tf, lengths, average: _core.adapt_terms(
+            indptr, np.zeros_like(tf), tf, lengths, np.ones(1, np.int64), 1, average, 0.75
+        ),
+    ],
+    ids=["document_weights", "adapted_weights", "adapt_terms"],
+)
+def test_weights_refuse_arrays_that_do_not_fit(weights):
     one = np.array([1], np.int32)
     with pytest.raises(InvalidArgumentError, match="length of document_lengths must be 1, got 2"):
-        weigh(np.array([0, 1]), one, np.array([1, 1]), 1.0, 1.2, 0.75)
+        weights(np.array([0, 1]), one, np.array([1, 1]), 1.0)
     with pytest.raises(InvalidArgumentError, match=r"indptr\[1\] must be 1, got 2"):
-        weigh(np.array([0, 2]), one, np.array([1]), 1.0, 1.2, 0.75)
+        weights(np.array([0, 2]), one, np.array([1]), 1.0)
     with pytest.raises(InvalidArgumentError, match="average_document_length must be positive, got 0"):
-        weigh(np.array([0, 1]), one, np.array([1]), 0.0, 1.2, 0.75)
+        weights(np.array([0, 1]), one, np.array([1]), 0.0)
+
+
+def test_a_part_that_there_is_not_is_refused():
+    with pytest.raises(InvalidArgumentError, match=r"one of lucene .* bm25\+, got 'bm25f'"):
+        _core.idf("bm25f", np.array([1]), 2)
+    with pytest.raises(InvalidArgumentError, match=r"one of okapi .* tf-ldp, got 'atire'"):
+        _core.absent_weight("atire", 1.2, 0.5)
+
+
+def test_terms_without_a_k1_are_refused():
+    indptr, one = np.array([0, 1]), np.array([1], np.int32)
+    with pytest.raises(InvalidArgumentError, match=r"indices\[0\] must be in \[0, 1\), got 1"):
+        _core.adapted_weights(indptr, one, one, np.array([1]), np.ones(1), 1.0, 0.75)
+    with pytest.raises(InvalidArgumentError, match="length of indices must be 1, got 0"):
+        _core.adapted_weights(indptr, one[:0], one, np.array([1]), np.ones(1), 1.0, 0.75)
 
 
 def test_query_weights_refuse_terms_without_idf():

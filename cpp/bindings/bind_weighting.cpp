@@ -1,29 +1,79 @@
 // Python face of weighting/.
+#include <array>
+#include <utility>
+
 #include "bindings/border.hpp"
+#include "core/error.hpp"
+#include "weighting/adaptive.hpp"
 #include "weighting/bm25.hpp"
 
 namespace sprat::bindings {
 namespace {
 
-template <auto Weights>
-py::array_t<float> weights(const Array<std::int64_t>& indptr, const Array<std::int32_t>& term_frequencies,
-                           const Array<std::int64_t>& document_lengths, double average_document_length, double k1,
-                           double b) {
-    return give(without_gil([&] {
-        return Weights(span(indptr), span(term_frequencies), span(document_lengths),
-                       Bm25Parameters{k1, b, average_document_length});
-    }));
+constexpr std::array<std::pair<std::string_view, TfPart>, 5> tf_parts{{{"okapi", TfPart::Okapi},
+                                                                       {"lucene", TfPart::Lucene},
+                                                                       {"bm25l", TfPart::Bm25L},
+                                                                       {"bm25+", TfPart::Bm25Plus},
+                                                                       {"tf-ldp", TfPart::TfLdp}}};
+constexpr std::array<std::pair<std::string_view, IdfPart>, 5> idf_parts{{{"lucene", IdfPart::Lucene},
+                                                                         {"robertson", IdfPart::Robertson},
+                                                                         {"atire", IdfPart::Atire},
+                                                                         {"bm25l", IdfPart::Bm25L},
+                                                                         {"bm25+", IdfPart::Bm25Plus}}};
+
+template <class Part, std::size_t count>
+Part named(const std::array<std::pair<std::string_view, Part>, count>& parts, const std::string& name) {
+    std::string names;
+    for (const auto& [known, part] : parts) {
+        if (known == name) return part;
+        names += " " + std::string(known);
+    }
+    throw Error(ErrorCode::InvalidArgument,
+                "part must be one of" + names + ", got " + std::string(py::repr(py::str(name))));
 }
 
-template <auto Weights>
-void bind_weights(py::module_& m, const char* name) {
-    m.def(name, &weights<Weights>, "indptr"_a.noconvert(), "term_frequencies"_a.noconvert(),
-          "document_lengths"_a.noconvert(), "average_document_length"_a, "k1"_a, "b"_a);
+py::array_t<double> idf(const std::string& part, const Array<std::int64_t>& document_frequency,
+                        std::int64_t document_count) {
+    const IdfPart kind = named(idf_parts, part);
+    return give(
+        without_gil([&] { return inverse_document_frequency(kind, span(document_frequency), document_count); }));
+}
+
+py::array_t<float> document_side(const std::string& part, const Array<std::int64_t>& indptr,
+                                 const Array<std::int32_t>& term_frequencies,
+                                 const Array<std::int64_t>& document_lengths, double average_document_length, double k1,
+                                 double b, double delta) {
+    const TfPart kind = named(tf_parts, part);
+    const TermFrequencies documents{span(indptr), {}, span(term_frequencies), span(document_lengths)};
+    return give(without_gil(
+        [&] { return document_weights(kind, documents, Bm25Parameters{k1, b, delta, average_document_length}); }));
+}
+
+py::tuple adapted(const Array<std::int64_t>& indptr, const Array<std::int32_t>& indices,
+                  const Array<std::int32_t>& term_frequencies, const Array<std::int64_t>& document_lengths,
+                  const Array<std::int64_t>& document_frequency, std::int64_t document_count,
+                  double average_document_length, double b) {
+    const TermFrequencies documents{span(indptr), span(indices), span(term_frequencies), span(document_lengths)};
+    AdaptedTerms terms = without_gil([&] {
+        return adapt_terms(documents, span(document_frequency), document_count,
+                           Bm25Parameters{0, b, 0, average_document_length});
+    });
+    return py::make_tuple(give(std::move(terms.idf)), give(std::move(terms.k1)));
+}
+
+py::array_t<float> adapted_side(const Array<std::int64_t>& indptr, const Array<std::int32_t>& indices,
+                                const Array<std::int32_t>& term_frequencies,
+                                const Array<std::int64_t>& document_lengths, const Array<double>& k1,
+                                double average_document_length, double b) {
+    const TermFrequencies documents{span(indptr), span(indices), span(term_frequencies), span(document_lengths)};
+    return give(without_gil(
+        [&] { return adapted_weights(documents, span(k1), Bm25Parameters{0, b, 0, average_document_length}); }));
 }
 
 }  // namespace
 
 void bind_weighting(py::module_& m) {
+    m.def("idf", &idf, "part"_a, "document_frequency"_a.noconvert(), "document_count"_a);
     m.def(
         "okapi_idf",
         [](const Array<std::int64_t>& document_frequency, std::int64_t document_count, double epsilon) {
@@ -31,14 +81,20 @@ void bind_weighting(py::module_& m) {
             return py::make_tuple(give(std::move(result.idf)), result.average);
         },
         "document_frequency"_a.noconvert(), "document_count"_a, "epsilon"_a);
+    m.def("document_weights", &document_side, "part"_a, "indptr"_a.noconvert(), "term_frequencies"_a.noconvert(),
+          "document_lengths"_a.noconvert(), "average_document_length"_a, "k1"_a, "b"_a, "delta"_a);
+    m.def("adapt_terms", &adapted, "indptr"_a.noconvert(), "indices"_a.noconvert(), "term_frequencies"_a.noconvert(),
+          "document_lengths"_a.noconvert(), "document_frequency"_a.noconvert(), "document_count"_a,
+          "average_document_length"_a, "b"_a);
+    m.def("adapted_weights", &adapted_side, "indptr"_a.noconvert(), "indices"_a.noconvert(),
+          "term_frequencies"_a.noconvert(), "document_lengths"_a.noconvert(), "k1"_a.noconvert(),
+          "average_document_length"_a, "b"_a);
     m.def(
-        "lucene_idf",
-        [](const Array<std::int64_t>& document_frequency, std::int64_t document_count) {
-            return give(without_gil([&] { return lucene_idf(span(document_frequency), document_count); }));
+        "absent_weight",
+        [](const std::string& part, double k1, double delta) {
+            return absent_weight(named(tf_parts, part), Bm25Parameters{k1, 0, delta, 1});
         },
-        "document_frequency"_a.noconvert(), "document_count"_a);
-    bind_weights<okapi_weights>(m, "okapi_weights");
-    bind_weights<lucene_weights>(m, "lucene_weights");
+        "part"_a, "k1"_a, "delta"_a);
     m.def(
         "query_weights",
         [](const Array<std::int32_t>& indices, const Array<std::int32_t>& term_frequencies, const Array<double>& idf) {

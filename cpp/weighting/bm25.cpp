@@ -34,20 +34,13 @@ std::vector<double> raw_idf(std::span<const std::int64_t> document_frequency, st
 }
 
 template <class Variant>
-std::vector<float> document_weights(std::span<const std::int64_t> indptr,
-                                    std::span<const std::int32_t> term_frequencies,
-                                    std::span<const std::int64_t> document_lengths, const Bm25Parameters& parameters) {
-    check_indptr(indptr, term_frequencies.size());
-    check_length("document_lengths", document_lengths.size(), indptr.size() - 1);
-    if (!term_frequencies.empty() && !(parameters.average_document_length > 0)) {
-        refuse("average_document_length", "positive", std::to_string(parameters.average_document_length));
-    }
-    std::vector<float> weights(term_frequencies.size());
-    for (std::size_t document = 0; document < document_lengths.size(); ++document) {
-        const double norm = parameters.length_norm(static_cast<double>(document_lengths[document]));
-        const auto end = static_cast<std::size_t>(indptr[document + 1]);
-        for (auto i = static_cast<std::size_t>(indptr[document]); i < end; ++i) {
-            weights[i] = static_cast<float>(Variant::tf(term_frequencies[i], norm, parameters.k1));
+std::vector<float> weigh(const TermFrequencies& documents, const Bm25Parameters& parameters) {
+    std::vector<float> weights(documents.term_frequencies.size());
+    for (std::size_t document = 0; document < documents.document_lengths.size(); ++document) {
+        const double pivot = parameters.pivot(static_cast<double>(documents.document_lengths[document]));
+        const auto end = static_cast<std::size_t>(documents.indptr[document + 1]);
+        for (auto i = static_cast<std::size_t>(documents.indptr[document]); i < end; ++i) {
+            weights[i] = static_cast<float>(Variant::tf(documents.term_frequencies[i], pivot, parameters));
         }
     }
     return weights;
@@ -72,18 +65,51 @@ OkapiIdf okapi_idf(std::span<const std::int64_t> document_frequency, std::int64_
     return {std::move(idf), average};
 }
 
-std::vector<double> lucene_idf(std::span<const std::int64_t> document_frequency, std::int64_t document_count) {
-    return raw_idf<Lucene>(document_frequency, document_count);
+std::vector<double> inverse_document_frequency(IdfPart part, std::span<const std::int64_t> document_frequency,
+                                               std::int64_t document_count) {
+    switch (part) {
+        case IdfPart::Lucene:
+            return raw_idf<Lucene>(document_frequency, document_count);
+        case IdfPart::Robertson:
+            return raw_idf<Robertson>(document_frequency, document_count);
+        case IdfPart::Atire:
+            return raw_idf<Atire>(document_frequency, document_count);
+        case IdfPart::Bm25L:
+            return raw_idf<Bm25L>(document_frequency, document_count);
+        case IdfPart::Bm25Plus:
+            return raw_idf<Bm25Plus>(document_frequency, document_count);
+    }
+    return {};
 }
 
-std::vector<float> okapi_weights(std::span<const std::int64_t> indptr, std::span<const std::int32_t> term_frequencies,
-                                 std::span<const std::int64_t> document_lengths, const Bm25Parameters& parameters) {
-    return document_weights<Okapi>(indptr, term_frequencies, document_lengths, parameters);
+void TermFrequencies::check(const Bm25Parameters& parameters) const {
+    check_indptr(indptr, term_frequencies.size());
+    check_length("document_lengths", document_lengths.size(), indptr.size() - 1);
+    if (!term_frequencies.empty() && !(parameters.average_document_length > 0)) {
+        refuse("average_document_length", "positive", std::to_string(parameters.average_document_length));
+    }
 }
 
-std::vector<float> lucene_weights(std::span<const std::int64_t> indptr, std::span<const std::int32_t> term_frequencies,
-                                  std::span<const std::int64_t> document_lengths, const Bm25Parameters& parameters) {
-    return document_weights<Lucene>(indptr, term_frequencies, document_lengths, parameters);
+std::vector<float> document_weights(TfPart part, const TermFrequencies& documents, const Bm25Parameters& parameters) {
+    documents.check(parameters);
+    switch (part) {
+        case TfPart::Okapi:
+            return weigh<Okapi>(documents, parameters);
+        case TfPart::Lucene:
+            return weigh<Lucene>(documents, parameters);
+        case TfPart::Bm25L:
+            return weigh<Bm25L>(documents, parameters);
+        case TfPart::Bm25Plus:
+            return weigh<Bm25Plus>(documents, parameters);
+        case TfPart::TfLdp:
+            return weigh<TfLdp>(documents, parameters);
+    }
+    return {};
+}
+
+double absent_weight(TfPart part, const Bm25Parameters& parameters) {
+    if (part == TfPart::Bm25L) return Bm25L::absent(parameters);
+    return part == TfPart::Bm25Plus ? Bm25Plus::absent(parameters) : 0;
 }
 
 std::vector<float> query_weights(std::span<const std::int32_t> indices, std::span<const std::int32_t> term_frequencies,

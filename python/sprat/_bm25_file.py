@@ -11,15 +11,39 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from sprat._arguments import query_term_frequency
 from sprat._counting import TextAnalyzer, native_analyzer
 from sprat._files import write_whole
+from sprat.analysis import Analyzer
 from sprat.errors import CorruptFileError, InvalidArgumentError, UnsupportedVersionError
+from sprat.hashed import HashedVocabulary
 from sprat.statistics import CollectionStatistics
 
-FORMAT = 2  # 1 where the vocabulary is exact
+FORMAT = 3  # 1 or 2 where the weighting is as it always was, 1 where the vocabulary is exact too
 KEYS = ("corpus_size", "avgdl", "idf_word", "idf_value", "k1", "b", "epsilon")  # without "version": see there
 
 _CHECKSUM = ', "crc32": "%08x"}}'  # closes the file; covers every byte before it
+
+
+class Weighting(NamedTuple):
+    """What a formula needs beside k1, b and epsilon."""
+
+    delta: float | None = None
+    query_term_frequency: str | float = "count"
+    term_k1: NDArray[np.float64] | None = None  # of "bm25-adpt", by term
+
+    def described(self) -> dict[str, Any] | None:
+        """Return what a file says of it; None if nothing."""
+        if self.delta is None and self.query_term_frequency == "count" and self.term_k1 is None:
+            return None
+        return {
+            "delta": self.delta,
+            "query_term_frequency": self.query_term_frequency,
+            "term_k1": None if self.term_k1 is None else self.term_k1.tolist(),
+        }
+
+
+_USUAL = Weighting()
 
 
 class Extension(NamedTuple):
@@ -31,6 +55,7 @@ class Extension(NamedTuple):
     document_frequency: list[int] | None  # None: not known
     analyzer: dict[str, Any] | None  # None: a Python callable, which a file cannot hold
     vocabulary: str | None = None  # the hash of a hashed vocabulary, whose ids stand for words; None: exact
+    weighting: dict[str, Any] | None = None  # None: the usual
 
 
 class SavedBM25(NamedTuple):
@@ -44,6 +69,7 @@ class SavedBM25(NamedTuple):
     b: float
     epsilon: float
     extension: Extension | None
+    weighting: Weighting = _USUAL
 
     def statistics(self) -> CollectionStatistics:
         """Return the file's statistics; without our key the document frequencies are not known."""
@@ -59,7 +85,11 @@ class SavedBM25(NamedTuple):
 
 
 def extension(
-    variant: str, statistics: CollectionStatistics, analyzer: TextAnalyzer, vocabulary: str | None = None
+    variant: str,
+    statistics: CollectionStatistics,
+    analyzer: TextAnalyzer,
+    vocabulary: str | None = None,
+    weighting: Weighting = _USUAL,
 ) -> Extension:
     """Gather what the ``"sprat"`` key says."""
     frequencies = statistics.document_frequency
@@ -71,7 +101,32 @@ def extension(
         None if frequencies is None else frequencies.tolist(),
         native.to_dict() if native is not None and native.is_data else None,
         vocabulary,
+        weighting.described(),
     )
+
+
+def described_vocabulary(name: str, extension: Extension | None) -> HashedVocabulary | None:
+    """Return the hashed vocabulary that a file of that name describes; None if it is exact."""
+    if extension is None or extension.vocabulary is None:
+        return None
+    try:
+        return HashedVocabulary(extension.vocabulary)
+    except InvalidArgumentError as error:
+        raise UnsupportedVersionError(f"{name}: {error}") from error
+
+
+def described_analyzer(name: str, extension: Extension | None) -> Analyzer:
+    """Return the analyzer that a file of that name describes."""
+    if extension is None:
+        return Analyzer("en")
+    if extension.analyzer is None:
+        raise InvalidArgumentError(
+            f"{name}: fitted with a Python callable, which a file cannot hold; pass it as analyzer="
+        )
+    try:
+        return Analyzer.from_dict(extension.analyzer)
+    except InvalidArgumentError as error:
+        raise CorruptFileError(f"{name}: {error}") from error
 
 
 def write(
@@ -117,8 +172,10 @@ def write(
     )
     if extension is not None:
         ours = {"format": FORMAT, **extension._asdict()}
+        if extension.weighting is None:
+            ours["format"] = 1 if extension.vocabulary is None else 2
+            del ours["weighting"]
         if extension.vocabulary is None:
-            ours["format"] = 1
             del ours["vocabulary"]
         text = f'{text[:-1]}, "sprat": {json.dumps(ours)[:-1]}'
         text += _CHECKSUM % zlib.crc32(text.encode("ascii"))
@@ -189,8 +246,11 @@ def _checked(content: bytes, parsed: Any) -> SavedBM25:
     if not avgdl * corpus_size < 1 << 63:
         raise CorruptFileError(f"avgdl {avgdl} of corpus_size {corpus_size} documents is not possible")
     k1, b, epsilon = (_number(key, parsed[key]) for key in ("k1", "b", "epsilon"))
-    more = None if ours is None else _extension(ours, corpus_size, len(words))
-    return SavedBM25(corpus_size, avgdl, words, idf, k1, b, epsilon, more)
+    if ours is None:
+        return SavedBM25(corpus_size, avgdl, words, idf, k1, b, epsilon, None)
+    more = _extension(ours, corpus_size, len(words))
+    weighting = _weighting(more, len(words))
+    return SavedBM25(corpus_size, avgdl, words, idf, k1, b, epsilon, more, weighting)
 
 
 def _verified(content: bytes, parsed: dict[str, Any]) -> dict[str, Any] | None:
@@ -217,7 +277,7 @@ def _verified(content: bytes, parsed: dict[str, Any]) -> dict[str, Any] | None:
 
 
 def _extension(ours: dict[str, Any], corpus_size: int, word_count: int) -> Extension:
-    for key in ("format", *Extension._fields[:-1]):
+    for key in ("format", *Extension._fields[:-2]):
         if key not in ours:
             raise CorruptFileError(f"sprat.{key} is missing")
     _count("sprat.format", ours["format"])
@@ -249,7 +309,31 @@ def _extension(ours: dict[str, Any], corpus_size: int, word_count: int) -> Exten
         frequencies,
         ours["analyzer"],
         vocabulary,
+        ours.get("weighting"),
     )
+
+
+def _weighting(extension: Extension, word_count: int) -> Weighting:
+    described: Any = extension.weighting
+    if described is None:
+        described = _USUAL._asdict()
+    if not isinstance(described, dict) or set(described) != set(Weighting._fields):
+        raise CorruptFileError(f"sprat.weighting must hold {', '.join(Weighting._fields)}")
+    delta, counting, term_k1 = (described[key] for key in Weighting._fields)
+    if delta is not None and _number("sprat.weighting.delta", delta) < 0:
+        raise CorruptFileError(f"sprat.weighting.delta must not be negative, found {delta}")
+    try:
+        counting = query_term_frequency(counting)
+    except InvalidArgumentError as error:
+        raise CorruptFileError(f"sprat.weighting: {error}") from None
+    if (term_k1 is None) != (extension.variant != "bm25-adpt"):
+        raise CorruptFileError(f"sprat.weighting.term_k1 does not go with variant {extension.variant!r}")
+    if term_k1 is None:
+        return Weighting(delta, counting)
+    k1 = np.array(_list("sprat.weighting.term_k1", term_k1, (int, float)), np.float64)
+    if len(k1) != word_count or not ((k1 > 0) & np.isfinite(k1)).all():
+        raise CorruptFileError(f"sprat.weighting.term_k1 must hold {word_count} finite numbers above 0")
+    return Weighting(delta, counting, k1)
 
 
 def _list(key: str, value: Any, kinds: tuple[type[Any], ...]) -> list[Any]:

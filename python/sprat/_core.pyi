@@ -78,23 +78,37 @@ def hash_rows(
 def okapi_idf(
     document_frequency: NDArray[np.int64], document_count: int, epsilon: float
 ) -> tuple[NDArray[np.float64], float]: ...
-def lucene_idf(document_frequency: NDArray[np.int64], document_count: int) -> NDArray[np.float64]: ...
-def okapi_weights(
+def idf(part: str, document_frequency: NDArray[np.int64], document_count: int) -> NDArray[np.float64]: ...
+def document_weights(
+    part: str,
     indptr: NDArray[np.int64],
     term_frequencies: NDArray[np.int32],
     document_lengths: NDArray[np.int64],
     average_document_length: float,
     k1: float,
     b: float,
+    delta: float,
 ) -> NDArray[np.float32]: ...
-def lucene_weights(
+def adapt_terms(
     indptr: NDArray[np.int64],
+    indices: NDArray[np.int32],
     term_frequencies: NDArray[np.int32],
     document_lengths: NDArray[np.int64],
+    document_frequency: NDArray[np.int64],
+    document_count: int,
     average_document_length: float,
-    k1: float,
+    b: float,
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]: ...
+def adapted_weights(
+    indptr: NDArray[np.int64],
+    indices: NDArray[np.int32],
+    term_frequencies: NDArray[np.int32],
+    document_lengths: NDArray[np.int64],
+    k1: NDArray[np.float64],
+    average_document_length: float,
     b: float,
 ) -> NDArray[np.float32]: ...
+def absent_weight(part: str, k1: float, delta: float) -> float: ...
 def query_weights(
     indices: NDArray[np.int32], term_frequencies: NDArray[np.int32], idf: NDArray[np.float64]
 ) -> NDArray[np.float32]: ...

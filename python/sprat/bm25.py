@@ -2,21 +2,31 @@
 
 from __future__ import annotations
 
-import math
 import os
 from collections.abc import Hashable, Iterable, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import Any, cast
+from typing import cast
 
 import numpy as np
 from numpy.typing import NDArray
 
-from sprat import _bm25_file, _counting, hashed
+from sprat import _arguments, _bm25_file, _counting, _queries, hashed
 from sprat._counting import AnyCounts, Terms, TextAnalyzer
 from sprat._matrix import SparseRows
+from sprat._queries import Query
 from sprat._stages import one_of
-from sprat._weighting import VARIANTS, WIRE_VARIANTS, document_rows, query_entries, query_rows
+from sprat._weighting import (
+    VARIANTS,
+    WIRE_VARIANTS,
+    Idf,
+    Parameters,
+    absent_weight,
+    adapted,
+    document_rows,
+    query_entries,
+    query_weights,
+)
 from sprat.analysis import Analyzer
 from sprat.errors import (
     CorruptFileError,
@@ -40,6 +50,7 @@ class _Fitted:
     idf: NDArray[np.float64]
     unseen_idf: float = 1.0  # of a hashed id that no fitted text holds
     collisions: Mapping[int, list[str]] = field(default_factory=dict)
+    term_k1: NDArray[np.float64] | None = None  # of "bm25-adpt"
 
 
 def _nothing(average_document_length: float | None) -> _Fitted:
@@ -62,19 +73,22 @@ class BM25Encoder:
     analyzer : str, Analyzer or callable, default "en"
         A language of :class:`~sprat.Analyzer`, an analyzer, or any callable from a text to its tokens. The
         tokens of a callable may be any hashable values, and the texts then anything that it takes.
-    variant : {"lucene", "lucene-lossy", "okapi", "qdrant", "pinecone"}, default "lucene"
-        ``"lucene"``: Lucene's BM25, whose idf is never negative. ``"okapi"``: pymilvus.model's, where a
-        term in more than half of the documents gets ``epsilon`` times the average idf. ``"qdrant"``: what
-        fastembed sends to Qdrant: okapi's document side, and 1 for each term of a query, since Qdrant's
-        modifier ``idf`` supplies the rest. ``"pinecone"``: what pinecone-text sends: lucene's two sides,
-        but each term of a query counts once, and the weights of a query add up to 1. With a hashed
-        vocabulary the default is that of its wire format.
+    variant : str, default "lucene"
+        ``"lucene"``, ``"lucene-lossy"``, ``"okapi"`` (pymilvus.model's), ``"robertson"``, ``"atire"``,
+        ``"bm25l"``, ``"bm25+"``, ``"bm25-adpt"`` or ``"tf-ldp"``: docs/variants.md has their formulas.
+        ``"qdrant"`` and ``"pinecone"`` are what fastembed and pinecone-text send, and the default with the
+        hashed vocabulary of their wire formats.
     k1 : float, default 1.2
         How slowly a term's repetition saturates; at least 0.
     b : float, default 0.75
         How much a document's length counts; from 0 (not at all) to 1.
     epsilon : float, default 0.25
         For ``"okapi"``: the idf of too frequent terms, in average idfs.
+    delta : float, optional
+        For ``"bm25l"`` (default 0.5), ``"bm25+"`` (1) and ``"tf-ldp"`` (1); at least 0.
+    query_term_frequency : {"count", "unique"} or float, default "count"
+        What a term's repetition in a query counts: each time, once, or (k3 + 1) n / (k3 + n) for n times, if
+        this is the number k3. ``"qdrant"`` and ``"pinecone"`` count terms once whatever this says.
     threads : int, default 0
         Threads for native analyzers; 0 means one per core. Callables run on the calling thread.
     vocabulary : HashedVocabulary, optional
@@ -97,6 +111,8 @@ class BM25Encoder:
         k1: float = 1.2,
         b: float = 0.75,
         epsilon: float = 0.25,
+        delta: float | None = None,
+        query_term_frequency: str | float = "count",
         threads: int = 0,
         vocabulary: HashedVocabulary | None = None,
         average_document_length: float | None = None,
@@ -119,13 +135,19 @@ class BM25Encoder:
             raise InvalidArgumentError(f"variant {variant!r} needs vocabulary=HashedVocabulary(...)")
         self.analyzer = analyzer
         self.variant = variant
-        self.k1 = _finite("k1", k1, low=0)
-        self.b = _finite("b", b, low=0, high=1)
-        self.epsilon = _finite("epsilon", epsilon)
-        self.threads = _thread_count(threads)
+        if delta is not None and VARIANTS[variant].delta is None:
+            raise InvalidArgumentError(f"variant {variant!r} has no delta, got {delta!r}")
+        if vocabulary is not None and VARIANTS[variant].idf is None:
+            raise InvalidArgumentError(f"variant {variant!r} goes with an exact vocabulary only")
+        self.k1 = _arguments.finite("k1", k1, low=0)
+        self.b = _arguments.finite("b", b, low=0, high=1)
+        self.epsilon = _arguments.finite("epsilon", epsilon)
+        self.delta = VARIANTS[variant].delta if delta is None else _arguments.finite("delta", delta, low=0)
+        self.query_term_frequency = _arguments.query_term_frequency(query_term_frequency)
+        self.threads = _arguments.thread_count(threads)
         self._hashed = vocabulary
         self._average = average_document_length
-        if average_document_length is not None and not _finite(
+        if average_document_length is not None and not _arguments.finite(
             "average_document_length", average_document_length, low=0
         ):
             raise InvalidArgumentError("average_document_length must be positive, got 0")
@@ -171,26 +193,51 @@ class BM25Encoder:
         fitted = self._require_fitted()
         return self._document_rows(fitted, self._count(fitted, texts))
 
-    def encode_queries(self, texts: str | Iterable[str]) -> SparseRows:
-        """Return the query side, one row per text; a single str gives one row.
+    def encode_queries(self, queries: Query | Iterable[Query]) -> SparseRows:
+        """Return the query side, one row per query; a single query gives one row.
 
-        A term's weight is its idf, added once per occurrence in the query (``"qdrant"`` and ``"pinecone"``
-        count it once). An idf of 0 is a stored entry. With a hashed vocabulary a term of no fitted text
-        has the idf of one that stands in no document.
+        A query is a text, or a mapping from texts to boosts above 0, as ``{"turing": 2, "machine": 0.5}``:
+        the weight of each term is multiplied by its boost, the mean over its occurrences.
+
+        A term's weight is its idf, once per occurrence unless ``query_term_frequency`` or the variant says
+        otherwise. An idf of 0 is a stored entry. With a hashed vocabulary a term of no fitted text has the
+        idf of one that stands in no document.
+
+        Raises
+        ------
+        InvalidArgumentError
+            If a boost is not a finite number above 0.
+        NotFittedError
+            If nothing was fitted or loaded.
         """
         fitted = self._require_fitted()
-        queries = [texts] if isinstance(texts, str) else texts
-        counts = self._count(fitted, queries)
-        weights = VARIANTS[self.variant].query_weights
+        asked = _queries.read(queries)
+        counts, boosts = _queries.gather(asked, self._count(fitted, asked.texts))
         if self._hashed is None:
-            return query_rows(counts, fitted.idf, weights)
-        idf = hashed.idf_of(counts.indices, fitted.terms, fitted.idf, fitted.unseen_idf)
-        return query_entries(counts, idf, self.dim, weights)
+            idf = fitted.idf[counts.indices]
+        else:
+            idf = hashed.idf_of(counts.indices, fitted.terms, fitted.idf, fitted.unseen_idf)
+        weights = query_weights(VARIANTS[self.variant], self.query_term_frequency)
+        return query_entries(counts, idf * boosts, self._columns(fitted), weights)
+
+    def score_offsets(self, queries: SparseRows) -> NDArray[np.float64]:
+        """Return what makes the dot products of each query full scores: float64, shape (n_queries,).
+
+        ``queries`` is what :meth:`encode_queries` gave. In ``"bm25l"`` and ``"bm25+"`` a document gets
+        something for terms that it does not hold. It is the same for every document, so it does not change
+        the order, and the vectors are without it. In other variants it is 0.
+        """
+        weight = absent_weight(VARIANTS[self.variant], Parameters(self.k1, self.b, self.delta or 0))
+        offsets: NDArray[np.float64] = weight * queries.sum(axis=1, dtype=np.float64)
+        return offsets
 
     @property
     def dim(self) -> int:
         """Number of columns: that of the known terms, 0 before a fit, or that of the hashed vocabulary."""
-        return len(self._fitted.terms) if self._hashed is None else self._hashed.dim
+        return self._columns(self._fitted)
+
+    def _columns(self, fitted: _Fitted) -> int:
+        return len(fitted.terms) if self._hashed is None else self._hashed.dim
 
     @property
     def vocabulary(self) -> Mapping[Hashable, int] | HashedVocabulary:
@@ -240,6 +287,7 @@ class BM25Encoder:
                 fitted.statistics,
                 self.analyzer,
                 None if self._hashed is None else self._hashed.hash,
+                _bm25_file.Weighting(self.delta, self.query_term_frequency, fitted.term_k1),
             ),
         )
 
@@ -283,20 +331,24 @@ class BM25Encoder:
         if extension is not None and extension.variant not in VARIANTS:
             raise UnsupportedVersionError(f"{name}: this release does not know variant {extension.variant!r}")
         if analyzer is None:
-            analyzer = _described_analyzer(name, extension)
+            analyzer = _bm25_file.described_analyzer(name, extension)
         encoder = cls(
             analyzer,
             variant="okapi" if extension is None else extension.variant,
             k1=saved.k1,
             b=saved.b,
             epsilon=saved.epsilon,
+            delta=saved.weighting.delta,
+            query_term_frequency=saved.weighting.query_term_frequency,
             threads=threads,
-            vocabulary=_described_vocabulary(name, extension),
+            vocabulary=_bm25_file.described_vocabulary(name, extension),
         )
         statistics = saved.statistics()
         known = encoder._hashed is not None and len(saved.words) > 0
         unseen = float(encoder._idf(statistics)[-1]) if known else 1.0
-        encoder._fitted = _Fitted(Terms(saved.words), statistics, saved.avgdl, saved.idf, unseen)
+        encoder._fitted = _Fitted(
+            Terms(saved.words), statistics, saved.avgdl, saved.idf, unseen, term_k1=saved.weighting.term_k1
+        )
         return encoder
 
     def __repr__(self) -> str:
@@ -310,6 +362,7 @@ class BM25Encoder:
         counts: AnyCounts
         collisions: Mapping[int, list[str]] = {}
         if self._hashed is None:
+            rows = rows or VARIANTS[self.variant].idf is None
             terms, counts = _counting.learn(self.analyzer, texts, rows=rows, threads=self.threads)
         else:
             terms, counts, collisions = hashed.learn(
@@ -319,13 +372,16 @@ class BM25Encoder:
             counts.document_count, counts.token_count, counts.document_frequency
         )
         average = self._average or statistics.average_document_length
+        if VARIANTS[self.variant].idf is None:
+            idf, term_k1 = adapted(counts, average, self.b)
+            return _Fitted(terms, statistics, average, idf, term_k1=term_k1), counts
         idf = self._idf(statistics)
-        return _Fitted(terms, statistics, average, idf[:-1], float(idf[-1]), collisions), counts
+        return _Fitted(terms, statistics, average, idf[:-1], float(idf[-1]), collisions=collisions), counts
 
     def _idf(self, statistics: CollectionStatistics) -> NDArray[np.float64]:
         """Return the idf of each term, and behind them that of a term in no document."""
-        frequency = np.append(cast("NDArray[np.int64]", statistics.document_frequency), 0)
-        return VARIANTS[self.variant].idf(frequency, statistics.document_count, float(self.epsilon))
+        frequency, idf = cast("NDArray[np.int64]", statistics.document_frequency), VARIANTS[self.variant].idf
+        return cast("Idf", idf)(np.append(frequency, 0), statistics.document_count, float(self.epsilon))
 
     def _count(self, fitted: _Fitted, texts: Iterable[str]) -> AnyCounts:
         if self._hashed is None:
@@ -339,49 +395,6 @@ class BM25Encoder:
         return self._fitted
 
     def _document_rows(self, fitted: _Fitted, counts: AnyCounts) -> SparseRows:
-        weights = VARIANTS[self.variant].document_weights
-        columns = len(fitted.terms) if self._hashed is None else self._hashed.dim
-        return document_rows(counts, columns, weights, fitted.average_document_length, self.k1, self.b)
-
-
-def _described_vocabulary(name: str, extension: _bm25_file.Extension | None) -> HashedVocabulary | None:
-    if extension is None or extension.vocabulary is None:
-        return None
-    try:
-        return HashedVocabulary(extension.vocabulary)
-    except InvalidArgumentError as error:
-        raise UnsupportedVersionError(f"{name}: {error}") from error
-
-
-def _described_analyzer(name: str, extension: _bm25_file.Extension | None) -> Analyzer:
-    if extension is None:
-        return Analyzer("en")
-    if extension.analyzer is None:
-        raise InvalidArgumentError(
-            f"{name}: fitted with a Python callable, which a file cannot hold; pass it as analyzer="
-        )
-    try:
-        return Analyzer.from_dict(extension.analyzer)
-    except InvalidArgumentError as error:
-        raise CorruptFileError(f"{name}: {error}") from error
-
-
-def _finite(name: str, value: Any, *, low: float = -math.inf, high: float = math.inf) -> float:
-    """Return ``value`` as the int or float it is: a saved int stays an int."""
-    if isinstance(value, np.generic):
-        value = value.item()
-    number = isinstance(value, (int, float)) and not isinstance(value, bool)
-    if number and math.isfinite(value) and low <= value <= high:
-        return value  # type: ignore[no-any-return]
-    if low == -math.inf:
-        allowed = "a finite number"
-    else:
-        allowed = "a finite number of at least 0" if high == math.inf else f"between {low} and {high}"
-    raise InvalidArgumentError(f"{name} must be {allowed}, got {value!r}")
-
-
-def _thread_count(threads: Any) -> int:
-    whole = isinstance(threads, (int, np.integer)) and not isinstance(threads, bool)
-    if not whole or not 0 <= threads < 1 << 31:
-        raise InvalidArgumentError(f"threads must be a whole number from 0 (one per core), got {threads!r}")
-    return int(threads)
+        parameters = Parameters(self.k1, self.b, self.delta or 0, fitted.term_k1)
+        average = fitted.average_document_length
+        return document_rows(counts, self._columns(fitted), VARIANTS[self.variant], average, parameters)

@@ -78,7 +78,9 @@ def fit(
             metavar="LANGUAGE", help="How text becomes terms: en, de, unicode, unicode-en, lucene-en, ..."
         ),
     ] = "en",
-    variant: Annotated[str, typer.Option(metavar="NAME", help="lucene, lucene-lossy or okapi.")] = "lucene",
+    variant: Annotated[
+        str, typer.Option(metavar="NAME", help="lucene, okapi, bm25+, ...: see docs/variants.md.")
+    ] = "lucene",
     k1: Annotated[float, typer.Option(metavar="X", help="How slowly repetition saturates.")] = 1.2,
     b: Annotated[float, typer.Option(metavar="X", help="How much length counts, from 0 to 1.")] = 0.75,
     threads: _Threads = 0,

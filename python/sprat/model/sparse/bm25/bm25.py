@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from sprat import _bm25_file, _core, _counting
 from sprat._counting import AnyCounts, Terms, TextAnalyzer
 from sprat._matrix import SparseRows
-from sprat._weighting import document_rows, query_rows
+from sprat._weighting import VARIANTS, Parameters, document_rows, query_rows
 from sprat.errors import CorruptFileError, MissingFileError, UnsupportedVersionError
 from sprat.model.base import BaseEmbeddingFunction
 from sprat.model.sparse.bm25.tokenizers import build_default_analyzer
@@ -185,7 +185,7 @@ class BM25EmbeddingFunction(BaseEmbeddingFunction):
         """Return a float32 CSR array of shape (n_documents, dim), without idf; rows stay (1, dim)."""
         fitted, dim = self._fitted, self._fitted.dim
         counts, _ = self._counted(fitted, documents)
-        return document_rows(counts, dim, _core.okapi_weights, fitted.avgdl, self.k1, self.b)
+        return document_rows(counts, dim, VARIANTS["okapi"], fitted.avgdl, Parameters(self.k1, self.b))
 
     def encode_queries(self, queries: Iterable[str]) -> SparseRows:
         """Return a float32 CSR array of shape (n_queries, dim): idf, once per occurrence of a term."""

@@ -1,0 +1,41 @@
+"""Arguments that are numbers, valid once: checked at the door, and named in the message if they are wrong."""
+
+import math
+from typing import Any
+
+import numpy as np
+
+from sprat.errors import InvalidArgumentError
+
+
+def finite(name: str, value: Any, *, low: float = -math.inf, high: float = math.inf) -> float:
+    """Return ``value`` as the int or float it is: a saved int stays an int."""
+    if isinstance(value, np.generic):
+        value = value.item()
+    number = isinstance(value, (int, float)) and not isinstance(value, bool)
+    if number and math.isfinite(value) and low <= value <= high:
+        return value  # type: ignore[no-any-return]
+    if low == -math.inf:
+        allowed = "a finite number"
+    else:
+        allowed = f"a finite number of at least {low}" if high == math.inf else f"between {low} and {high}"
+    raise InvalidArgumentError(f"{name} must be {allowed}, got {value!r}")
+
+
+def thread_count(threads: Any) -> int:
+    """Return ``threads`` as an int; 0 means one per core."""
+    whole = isinstance(threads, (int, np.integer)) and not isinstance(threads, bool)
+    if not whole or not 0 <= threads < 1 << 31:
+        raise InvalidArgumentError(f"threads must be a whole number from 0 (one per core), got {threads!r}")
+    return int(threads)
+
+
+def query_term_frequency(value: Any) -> str | float:
+    """Return how often a repeated query term counts: ``"count"``, ``"unique"``, or a k3."""
+    if isinstance(value, str):
+        if value not in ("count", "unique"):
+            raise InvalidArgumentError(
+                f"query_term_frequency must be 'count', 'unique' or a k3 of at least 0, got {value!r}"
+            )
+        return value
+    return finite("query_term_frequency", value, low=0)
