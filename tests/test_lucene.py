@@ -7,12 +7,13 @@ from pathlib import Path
 import pytest
 
 from sprat import _core
+from sprat._stages import stop_words
 
 GOLDEN = json.loads((Path(__file__).parent / "golden" / "lucene_en.json").read_text(encoding="ascii"))
 FILTERS = [
     ("possessive", None),
     ("lucene_lowercase", None),
-    ("stop_words", _core.stop_words("lucene")),
+    ("stop_words", stop_words("lucene")),
     ("stem", "porter"),
 ]
 

@@ -117,6 +117,20 @@ def test_synonyms_take_the_place_of_a_token_and_go_on():
     assert sprat.Analyzer.from_dict(analyzer.to_dict()) == analyzer
 
 
+def test_a_token_is_split_at_the_characters_named():
+    split = {"type": "split", "characters": "_-"}
+    analyzer = sprat.Analyzer.from_stages({"type": "whitespace"}, filters=[split, {"type": "lowercase"}])
+
+    assert analyzer("__Super_Bowl-50_ _ plain") == ["super", "bowl", "50", "plain"]
+    assert [token[1:] for token in analyzer.tokens("A_b c")] == [(0, 3), (0, 3), (4, 5)]
+    assert sprat.Analyzer.from_dict(analyzer.to_dict()) == analyzer
+    for characters in ("", "ß"):
+        with pytest.raises(InvalidArgumentError, match=f"ASCII characters .*, got '{characters}'"):
+            sprat.Analyzer.from_stages(
+                {"type": "whitespace"}, filters=[{"type": "split", "characters": characters}]
+            )
+
+
 @pytest.mark.parametrize(
     ("normalizer", "text", "expected"),
     [
@@ -279,7 +293,10 @@ def test_pystemmer_is_one_of_the_stemmers():
 @pytest.mark.parametrize(
     ("stage", "message"),
     [
-        ({"type": "stem", "algorithm": "x", "language": "english"}, "algorithm must be 'nltk', 'snowball'"),
+        (
+            {"type": "stem", "algorithm": "x", "language": "english"},
+            "algorithm must be 'nltk', 'snowball-3', 'snowball'",
+        ),
         ({"type": "stem", "language": "klingon"}, "language must be 'arabic', "),
         ({"type": "length", "least": 3, "most": 2}, "length needs 0 <= least <= most < 2**31, got 3 and 2"),
         ({"type": "synonyms", "synonyms": {"a": "b"}}, "a synonym must be a list of str, got 'b'"),

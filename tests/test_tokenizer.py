@@ -12,6 +12,7 @@ import pytest
 
 import sprat
 from sprat import _core
+from sprat._stages import stop_words
 
 GOLDEN = json.loads((Path(__file__).parent / "golden" / "analyzer_tokens.json").read_text("utf-8"))
 PROFILES = {
@@ -26,7 +27,7 @@ PROFILES = {
 ENGLISH = [
     ("lowercase", None),
     ("punctuation", string.punctuation),
-    ("stop_words", _core.stop_words("english")),
+    ("stop_words", stop_words("english")),
     ("stem", "english"),
 ]
 

@@ -12,14 +12,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sprat import Analyzer, BM25Encoder, HashedVocabulary, _core
+from sprat import Analyzer, BM25Encoder, HashedVocabulary
+from sprat._stages import stop_words
 
 mmh3 = pytest.importorskip("mmh3", reason="the oracle's hash is not installed")
 py_rust_stemmers = pytest.importorskip(
     "py_rust_stemmers", reason="the stemmer of sprat[qdrant] is not installed"
 )
 
-STOP_WORDS = {language: _core.stop_words(language) for language in ("english", "german", "russian")}
+STOP_WORDS = {language: stop_words(language) for language in ("english", "german", "russian")}
 TEXTS = [
     "The quick brown foxes, running over the lazy dogs' generously added emergency exits!",
     "snake_case _ __ ___ don't O'Neill's e-mail U.S.A. 3.14 1,000 x² ½ ٣",

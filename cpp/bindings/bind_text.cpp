@@ -78,6 +78,7 @@ TokenFilter filter_of(const py::tuple& filter) {
     if (name == "punctuation" || name == "stop_words") return Drop(strings_of(argument));
     if (name == "stem") return stemmer_of(std::string(py::str(argument)));
     if (name == "synonyms") return synonyms_of(argument.cast<py::dict>());
+    if (name == "split") return Split{argument.cast<std::string>()};
     if (name == "length") {
         const auto [least, most] = argument.cast<std::pair<std::size_t, std::size_t>>();
         return Length{least, most};
@@ -221,16 +222,16 @@ void bind_text(py::module_& m) {
         for (const auto& [name, stem] : stemmers()) names.append(str_of(name));
         return names;
     });
-    m.def(
-        "stop_words",
-        [](const std::string& language) {
-            const auto known = language == "lucene" ? lucene_stop_words() : stop_words(language);
-            if (!known) refuse("language", "one with a list here", py::str(language));
-            py::list words;
-            for (const std::string_view word : *known) words.append(str_of(word));
-            return words;
-        },
-        "language"_a);
+    m.def("stop_words", [] {
+        py::dict lists;
+        for (const auto& [language, words] : stop_words()) lists[str_of(language)] = str_of(words);
+        return lists;
+    });
+    m.def("lucene_stop_words", [] {
+        py::list words;
+        for (const std::string_view word : lucene_stop_words()) words.append(str_of(word));
+        return words;
+    });
 }
 
 }  // namespace sprat::bindings

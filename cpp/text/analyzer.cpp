@@ -26,7 +26,21 @@ struct Apply {
     Fate operator()(const Synonyms& filter) const {
         return filter.replacements.contains(token) ? Fate::Replaced : Fate::Kept;
     }
+    Fate operator()(const Split& filter) const {
+        return token.find_first_of(filter.characters) != std::string::npos ? Fate::Replaced : Fate::Kept;
+    }
 };
+
+std::vector<std::string> pieces_of(const std::string& token, const std::string& separators) {
+    std::vector<std::string> pieces;
+    for (std::size_t end = 0; end != std::string::npos;) {
+        const std::size_t begin = token.find_first_not_of(separators, end);
+        if (begin == std::string::npos) break;
+        end = token.find_first_of(separators, begin);
+        pieces.push_back(token.substr(begin, end - begin));
+    }
+    return pieces;
+}
 
 }  // namespace
 
@@ -35,6 +49,11 @@ Drop::Drop(std::vector<std::string> dropped) {
         longest = std::max(longest, token.size());
         tokens.insert(std::move(token));
     }
+}
+
+std::vector<std::string> Analyzer::replacements(std::size_t filter, const std::string& token) const {
+    if (const auto* const split = std::get_if<Split>(&filters_[filter])) return pieces_of(token, split->characters);
+    return std::get<Synonyms>(filters_[filter]).replacements.at(token);
 }
 
 std::optional<std::size_t> Analyzer::filter_until_replaced(std::size_t first, std::string& token) const {

@@ -2,7 +2,6 @@
 //
 // A tokenizer cuts the text, filters change or drop each token, in order. A filter sees one token and nothing
 // else, so that a token's fate depends on its form alone and can be remembered (vocab/term_encoder.hpp).
-//
 // Immutable: any number of threads may use one Analyzer.
 #pragma once
 
@@ -50,12 +49,17 @@ struct Length {
     std::size_t least, most;
 };
 
-// Puts other tokens, none or several, in the place of a token. They go on to the next filter.
+// The last two put other tokens, none or several, in the place of a token. They go on to the next filter.
 struct Synonyms {
     std::unordered_map<std::string, std::vector<std::string>> replacements;
 };
 
-using TokenFilter = std::variant<Rewrite, Drop, Length, Synonyms>;
+// Cuts at each of some ASCII characters: "to_be" at "_" becomes "to" and "be".
+struct Split {
+    std::string characters;
+};
+
+using TokenFilter = std::variant<Rewrite, Drop, Length, Synonyms, Split>;
 
 class Analyzer {
   public:
@@ -72,16 +76,17 @@ class Analyzer {
     [[nodiscard]] NltkProfile profile() const noexcept { return profile_; }
 
   private:
-    // Filters `token` as far as it stays one token: the index of a Synonyms filter that has replacements for it, or
-    // the number of filters; nothing if it is dropped.
+    // Filters `token` as far as it stays one: the index of the filter that puts others in its place, or the number
+    // of filters; nothing if it is dropped.
     [[nodiscard]] std::optional<std::size_t> filter_until_replaced(std::size_t first, std::string& token) const;
+    [[nodiscard]] std::vector<std::string> replacements(std::size_t filter, const std::string& token) const;
 
     template <class Emit>
     void filter_from(std::size_t first, std::string& token, Emit& emit) const {
         const auto reached = filter_until_replaced(first, token);
         if (!reached) return;
         if (*reached == filters_.size()) return emit(std::string_view(token));
-        for (std::string replacement : std::get<Synonyms>(filters_[*reached]).replacements.at(token)) {
+        for (std::string& replacement : replacements(*reached, token)) {
             filter_from(*reached + 1, replacement, emit);
         }
     }

@@ -4,12 +4,13 @@
 
 #include "text/porter.hpp"
 #include "text/snowball.hpp"
+#include "text/snowball_3.hpp"
 #include "text/snowball_english.hpp"
 
 namespace sprat {
 namespace {
 
-constexpr std::array<NamedStemmer, 8> all{{
+constexpr std::array<NamedStemmer, 10> all{{
     {"english", snowball::stem_english},
     {"french", snowball::stem_french},
     {"german", snowball::stem_german},
@@ -17,6 +18,8 @@ constexpr std::array<NamedStemmer, 8> all{{
     {"porter", stem_porter},
     {"portuguese", snowball::stem_portuguese},
     {"russian", snowball::stem_russian},
+    {"snowball-3 english", snowball_3::stem_english},
+    {"snowball-3 german", snowball_3::stem_german},
     {"spanish", snowball::stem_spanish},
 }};
 

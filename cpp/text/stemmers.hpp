@@ -12,7 +12,7 @@ struct NamedStemmer {
     void (*stem)(std::string& word);  // in place
 };
 
-// Those of NLTK's Snowball, by their languages, and "porter".
+// Those of NLTK's Snowball, by their languages; "porter"; Snowball 3's, as "snowball-3 english".
 [[nodiscard]] std::span<const NamedStemmer> stemmers() noexcept;
 
 }  // namespace sprat

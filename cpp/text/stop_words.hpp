@@ -1,13 +1,17 @@
 // Stop words: "which words say nothing about a text?"
 #pragma once
 
-#include <optional>
 #include <span>
 #include <string_view>
 
 namespace sprat {
 
-// NLTK's for english german french russian spanish italian portuguese chinese; nothing for another language.
-[[nodiscard]] std::optional<std::span<const std::string_view>> stop_words(std::string_view language) noexcept;
+struct StopWords {
+    std::string_view language;  // as NLTK calls it: "english"
+    std::string_view words;     // in NLTK's order, each with a '|' behind it
+};
+
+// Those of every language that NLTK has, by name; and Lucene's 33 English ones are in lucene.hpp.
+[[nodiscard]] std::span<const StopWords> stop_words() noexcept;
 
 }  // namespace sprat

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import importlib
 import string
 from typing import Any
 
-from sprat import _core
-from sprat._stages import PROFILES, one_of
+from sprat._stages import PROFILES, SNOWBALL_3, SNOWBALL_3_LANGUAGES, one_of, stop_words
 from sprat.errors import InvalidArgumentError
 
 # pymilvus.model's three keys that are not ISO 639-1.
@@ -48,6 +46,14 @@ _MORE_SNOWBALL = {
     "sv": "swedish",
 }
 
+# Words of NLTK's English list that say where, when or how much. In a short query they are content ("after
+# tax", "under 30", "more than one"), so unicode-en keeps them: what it drops is grammar alone.
+_CONTENT = frozenset(
+    "between into through during before after above below from up down out off over under again further once "
+    "here there about against all any both each few more most other some such only own same so than too very "
+    "just now".split()
+)
+
 _STEMMED = _SNOWBALL | _MORE_SNOWBALL
 LANGUAGES = (*sorted([*_SNOWBALL, "ja", "ko", "zh"]), "unicode", "lucene-en")
 
@@ -83,7 +89,7 @@ def describe(language: str, profile: str) -> dict[str, Any]:
             "filters": [
                 {"type": "possessive"},
                 {"type": "lucene_lowercase"},
-                {"type": "stop_words", "words": _core.stop_words("lucene")},
+                {"type": "stop_words", "words": stop_words("lucene")},
                 {"type": "stem", "algorithm": "porter"},
             ],
         }
@@ -104,13 +110,14 @@ def describe(language: str, profile: str) -> dict[str, Any]:
 
 
 def _unicode(language: str) -> dict[str, Any]:
-    """Unicode's words, the stop words that are part of sprat, NLTK's Snowball stemmer."""
-    filters: list[dict[str, Any]] = [{"type": "casefold"}]
+    """Unicode's words, stop words and a Snowball stemmer: of version 3 where it is native, else NLTK's."""
+    words = stop_filter(language)
+    filters: list[dict[str, Any]] = [{"type": "casefold"}, {"type": "split", "characters": "_"}, words]
     if language == "english":
-        filters.append({"type": "possessive"})
-    if language in _SNOWBALL.values():
-        filters.append(stop_filter(language))
-    filters.append({"type": "stem", "algorithm": "nltk", "language": language})
+        words["words"] = [word for word in words["words"] if word not in _CONTENT]
+        filters.insert(2, {"type": "possessive"})
+    algorithm = SNOWBALL_3 if language in SNOWBALL_3_LANGUAGES else "nltk"
+    filters.append({"type": "stem", "algorithm": algorithm, "language": language})
     return {"version": 1, "tokenizer": {"type": "cjk-bigram"}, "filters": filters}
 
 
@@ -145,29 +152,3 @@ def punctuation(extras: str = "") -> dict[str, Any]:
 
 def stop_filter(language: str) -> dict[str, Any]:
     return {"type": "stop_words", "words": stop_words(language)}
-
-
-def stop_words(language: str) -> list[str]:
-    """Return NLTK's stop words of a language, in their order.
-
-    Those of English, German, French, Russian, Spanish, Italian, Portuguese and Chinese are part of sprat.
-
-    Raises
-    ------
-    LookupError
-        If they are not, and NLTK's corpus is not on this machine.
-    OSError
-        If NLTK has none for the language.
-    """
-    try:
-        return _core.stop_words(language)
-    except InvalidArgumentError:
-        pass
-    try:
-        words: list[str] = importlib.import_module("nltk.corpus").stopwords.words(language)
-    except LookupError as error:
-        raise LookupError(
-            f"the stop words of {language!r} are NLTK's, whose corpus 'stopwords' is not on this machine; "
-            "sprat downloads nothing: run `python -m nltk.downloader stopwords`, or set NLTK_DATA"
-        ) from error
-    return words

@@ -18,12 +18,16 @@ from importlib import metadata
 from typing import Any
 
 from sprat import _core
-from sprat.errors import InvalidArgumentError, MissingExtraError
+from sprat.errors import InvalidArgumentError, MissingExtraError, UnknownLanguageError
 
 PROFILES = ("A", "B", "C", "D")
 NATIVE_TOKENIZERS = ("nltk", "whitespace", "unicode", "cjk-bigram", "lucene", "words")
 PORTER = "porter"
-NLTK_STEMMERS = tuple(name for name in _core.stemmers() if name != PORTER)  # those that are native
+SNOWBALL_3 = "snowball-3"
+SNOWBALL_3_LANGUAGES = tuple(name.split()[1] for name in _core.stemmers() if name.startswith(SNOWBALL_3))
+NLTK_STEMMERS = tuple(
+    name for name in _core.stemmers() if name != PORTER and " " not in name
+)  # the native ones
 
 
 @dataclass(frozen=True)
@@ -89,8 +93,15 @@ def token_filter(description: Any) -> Stage:
         characters = "".join(sorted(set(entry.take("characters", str))))
         return entry.stage(native=("punctuation", characters), characters=characters)
     if kind == "stop_words":
-        words = sorted(set(entry.take_strings("words")))
+        language = entry.take("language", str, None)
+        listed = entry.take_strings("words") if language is None else map(str.strip, stop_words(language))
+        words = sorted(set(listed))
         return entry.stage(native=("stop_words", words), words=words)
+    if kind == "split":
+        characters = "".join(sorted(set(entry.take("characters", str))))
+        if not characters or not characters.isascii():
+            raise InvalidArgumentError(f"split needs ASCII characters to cut at, got {characters!r}")
+        return entry.stage(native=("split", characters), characters=characters)
     if kind == "length":
         least, most = entry.take("least", int), entry.take("most", int)
         if not 0 <= least <= most < 1 << 31:
@@ -103,7 +114,7 @@ def token_filter(description: Any) -> Stage:
         return entry.stage(native=("synonyms", synonyms), synonyms=synonyms)
     if kind == "stem":
         return _stemmer(entry)
-    raise entry.unknown(*_REWRITES, "punctuation", "stop_words", "length", "synonyms", "stem")
+    raise entry.unknown(*_REWRITES, "punctuation", "stop_words", "split", "length", "synonyms", "stem")
 
 
 def tokenizer_of(function: Callable[[str], Any]) -> Stage:
@@ -201,12 +212,33 @@ class Entry:
         return InvalidArgumentError(f"{self._what} must be {one_of(allowed)}, got {self._kind!r}")
 
 
+def stop_words(language: str) -> list[str]:
+    """Return NLTK's stop words of a language, in their order; of ``"lucene"``, Lucene's 33 of English.
+
+    They are as in NLTK's files, which for Basque and Azerbaijani means with blanks behind some.
+
+    Raises
+    ------
+    UnknownLanguageError
+        If there are none.
+    """
+    if language == "lucene":
+        return _core.lucene_stop_words()
+    lists = _core.stop_words()
+    if language not in lists:
+        raise UnknownLanguageError(f"language must be {one_of([*lists, 'lucene'])}, got {language!r}")
+    return lists[language].split("|")[:-1]
+
+
 def _stemmer(entry: Entry) -> Stage:
     algorithm = entry.take("algorithm", str, "nltk")
     if algorithm == PORTER:
         return entry.stage(native=("stem", PORTER), algorithm=algorithm)
     language = entry.take("language", str)
     described = {"algorithm": algorithm, "language": language}
+    if algorithm == SNOWBALL_3:
+        _check_language(language, list(SNOWBALL_3_LANGUAGES))
+        return entry.stage(native=("stem", f"{SNOWBALL_3} {language}"), **described)
     if algorithm == "nltk":
         if language in NLTK_STEMMERS:
             return entry.stage(native=("stem", language), **described)
@@ -234,7 +266,7 @@ def _stemmer(entry: Entry) -> Stage:
         return entry.stage(
             function=lambda words: list(map(stem, words)), library="py-rust-stemmers", **described
         )
-    allowed = one_of(["nltk", "snowball", "rust-snowball", PORTER])
+    allowed = one_of(["nltk", SNOWBALL_3, "snowball", "rust-snowball", PORTER])
     raise InvalidArgumentError(f"algorithm must be {allowed}, got {algorithm!r}")
 
 

@@ -47,7 +47,9 @@ class Analyzer:
     language : str
         For text in any language, ``"unicode"``: the words of UAX #29, case folded; scripts written without
         spaces as overlapping pairs of characters. With stop words and a stemmer, ``"unicode-en"`` and its
-        like (ar da de en es fi fr hu it nl no pt ro ru sv): what searches best.
+        like (ar da de en es fi fr hu it nl no pt ro ru sv): what searches best. They also cut words at ``_``,
+        drop NLTK's stop words (of the English ones, those that say where, when or how much are kept), and
+        stem with Snowball 3 in English and German, with NLTK's Snowball elsewhere.
 
         Token for token what ``pymilvus.model`` gives: ``"en"``, ``"de"``, ``"fr"``, ``"ru"``, ``"es"``,
         ``"it"``, ``"pt"`` (NLTK's ``word_tokenize``, lower case, no ASCII punctuation, NLTK's stop words and

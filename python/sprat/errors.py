@@ -13,6 +13,7 @@ __all__ = [
     "MissingFileError",
     "NotFittedError",
     "SpratError",
+    "UnknownLanguageError",
     "UnsupportedVersionError",
 ]
 
@@ -23,6 +24,10 @@ class SpratError(Exception):
 
 class InvalidArgumentError(SpratError, ValueError):
     """An argument has a value that is not allowed."""
+
+
+class UnknownLanguageError(InvalidArgumentError, OSError):
+    """There are no stop words for a language; NLTK says so with the OSError of a missing file."""
 
 
 class EmptyCorpusError(InvalidArgumentError, ZeroDivisionError):

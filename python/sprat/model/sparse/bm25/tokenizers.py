@@ -18,7 +18,7 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any, TypeVar
 
-from sprat import _core, _languages, _stages, analysis
+from sprat import _core, _stages, analysis
 
 _Class = TypeVar("_Class", bound=type)
 
@@ -165,16 +165,12 @@ class StopwordFilter(TextFilter):
 
     Raises
     ------
-    LookupError
-        If the language is not English and NLTK's stop word corpus is not on this machine.
-    OSError
-        If NLTK has no stop words for the language.
+    UnknownLanguageError
+        If NLTK has no stop words for the language. It is an OSError.
     """
 
     def __init__(self, language: str = "english", stopword_list: list[str] | None = None) -> None:
-        self.stopwords = set(
-            _languages.stop_words(language) + ([] if stopword_list is None else stopword_list)
-        )
+        self.stopwords = set(_stages.stop_words(language) + ([] if stopword_list is None else stopword_list))
 
     def apply(self, tokens: list[str]) -> list[str]:
         return [token for token in tokens if token not in self.stopwords]
