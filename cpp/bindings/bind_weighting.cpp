@@ -1,11 +1,13 @@
 // Python face of weighting/.
 #include <array>
+#include <tuple>
 #include <utility>
 
 #include "bindings/border.hpp"
 #include "core/error.hpp"
 #include "weighting/adaptive.hpp"
 #include "weighting/bm25.hpp"
+#include "weighting/fields.hpp"
 
 namespace sprat::bindings {
 namespace {
@@ -70,6 +72,28 @@ py::array_t<float> adapted_side(const Array<std::int64_t>& indptr, const Array<s
         [&] { return adapted_weights(documents, span(k1), Bm25Parameters{0, b, 0, average_document_length}); }));
 }
 
+py::array_t<std::int64_t> fielded_frequency(const Array<std::int64_t>& indptr, const Array<std::int32_t>& indices,
+                                            std::size_t field_count, std::int64_t term_count) {
+    const TermFrequencies rows{span(indptr), span(indices), {}, {}};
+    return give(without_gil([&] { return fielded_document_frequency(rows, field_count, term_count); }));
+}
+
+// A field is (weight, b, average length).
+py::tuple fielded_side(const std::string& part, const Array<std::int64_t>& indptr, const Array<std::int32_t>& indices,
+                       const Array<std::int32_t>& term_frequencies, const Array<std::int64_t>& document_lengths,
+                       const py::list& fields, double k1) {
+    const TfPart kind = named(tf_parts, part);
+    std::vector<Field> weighted;
+    for (const py::handle field : fields) {
+        const auto [weight, b, average] = field.cast<std::tuple<double, double, double>>();
+        weighted.push_back({weight, b, average});
+    }
+    const TermFrequencies rows{span(indptr), span(indices), span(term_frequencies), span(document_lengths)};
+    FieldedRows result = without_gil([&] { return fielded_weights(kind, rows, weighted, k1); });
+    return py::make_tuple(give(std::move(result.indptr)), give(std::move(result.indices)),
+                          give(std::move(result.weights)));
+}
+
 }  // namespace
 
 void bind_weighting(py::module_& m) {
@@ -89,6 +113,10 @@ void bind_weighting(py::module_& m) {
     m.def("adapted_weights", &adapted_side, "indptr"_a.noconvert(), "indices"_a.noconvert(),
           "term_frequencies"_a.noconvert(), "document_lengths"_a.noconvert(), "k1"_a.noconvert(),
           "average_document_length"_a, "b"_a);
+    m.def("fielded_document_frequency", &fielded_frequency, "indptr"_a.noconvert(), "indices"_a.noconvert(),
+          "field_count"_a, "term_count"_a);
+    m.def("fielded_weights", &fielded_side, "part"_a, "indptr"_a.noconvert(), "indices"_a.noconvert(),
+          "term_frequencies"_a.noconvert(), "document_lengths"_a.noconvert(), "fields"_a, "k1"_a);
     m.def(
         "absent_weight",
         [](const std::string& part, double k1, double delta) {

@@ -6,6 +6,7 @@ from sprat import errors
 from sprat._core import __version__
 from sprat.analysis import Analyzer
 from sprat.bm25 import BM25Encoder
+from sprat.bm25f import BM25FEncoder
 from sprat.hashed import HashedVocabulary
 from sprat.index import SparseIndex, TopK
 from sprat.statistics import CollectionStatistics
@@ -13,6 +14,7 @@ from sprat.statistics import CollectionStatistics
 __all__ = [
     "Analyzer",
     "BM25Encoder",
+    "BM25FEncoder",
     "CollectionStatistics",
     "HashedVocabulary",
     "SparseIndex",

@@ -3,7 +3,6 @@
 import json
 import math
 import os
-import re
 import zlib
 from collections.abc import Sequence
 from typing import Any, NamedTuple
@@ -12,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sprat._arguments import query_term_frequency
+from sprat._checked import can_be_written, listed, number, numbers, refuse_duplicates, whole
 from sprat._counting import TextAnalyzer, native_analyzer
 from sprat._files import write_whole
 from sprat.analysis import Analyzer
@@ -117,14 +117,17 @@ def described_vocabulary(name: str, extension: Extension | None) -> HashedVocabu
 
 def described_analyzer(name: str, extension: Extension | None) -> Analyzer:
     """Return the analyzer that a file of that name describes."""
-    if extension is None:
-        return Analyzer("en")
-    if extension.analyzer is None:
+    return Analyzer("en") if extension is None else restored_analyzer(name, extension.analyzer)
+
+
+def restored_analyzer(name: str, description: dict[str, Any] | None) -> Analyzer:
+    """Return the analyzer of a description found in a file of that name."""
+    if description is None:
         raise InvalidArgumentError(
             f"{name}: fitted with a Python callable, which a file cannot hold; pass it as analyzer="
         )
     try:
-        return Analyzer.from_dict(extension.analyzer)
+        return Analyzer.from_dict(description)
     except InvalidArgumentError as error:
         raise CorruptFileError(f"{name}: {error}") from error
 
@@ -150,7 +153,7 @@ def write(
         (two surrogates that it joins), or a number is not finite.
     """
     for word in words:
-        if not _can_be_written(word):
+        if not can_be_written(word):
             raise InvalidArgumentError(f"the term {word!r} cannot be written to a file and read back")
     for name, value in [("avgdl", avgdl), ("k1", k1), ("b", b), ("epsilon", epsilon)]:
         if not math.isfinite(value):
@@ -211,15 +214,6 @@ def check(path: str | os.PathLike[str], content: bytes, parsed: Any) -> SavedBM2
         raise type(error)(f"{os.fspath(path)}: {error}") from None
 
 
-def _can_be_written(word: Any) -> bool:
-    if isinstance(word, str):
-        return word.isascii() or _JOINED.search(word) is None
-    return type(word) in (int, bool, type(None)) or (type(word) is float and math.isfinite(word))
-
-
-_JOINED = re.compile("[\ud800-\udbff][\udc00-\udfff]")  # what JSON reads as one character
-
-
 def _checked(content: bytes, parsed: Any) -> SavedBM25:
     if not isinstance(parsed, dict):
         raise CorruptFileError(f"expected a JSON object, found {type(parsed).__name__}")
@@ -227,25 +221,18 @@ def _checked(content: bytes, parsed: Any) -> SavedBM25:
     for key in KEYS:
         if key not in parsed:
             raise CorruptFileError(f"{key} is missing")
-    words = _list("idf_word", parsed["idf_word"], (str, int, float, bool, type(None)))
-    values = _list("idf_value", parsed["idf_value"], (int, float))
-    if len(words) != len(values):
-        raise CorruptFileError(f"idf_word has {len(words)} entries, idf_value {len(values)}")
-    _refuse_duplicates(words)
-    try:
-        idf = np.array(values, np.float64)
-    except OverflowError:
-        raise CorruptFileError("idf_value holds a number that does not fit a double") from None
-    if not np.isfinite(idf).all():
-        at = int(np.flatnonzero(~np.isfinite(idf))[0])
-        raise CorruptFileError(f"idf_value must be finite, found {values[at]} at position {at}")
-    corpus_size = _count("corpus_size", parsed["corpus_size"])
-    avgdl = _number("avgdl", parsed["avgdl"])
+    words = listed("idf_word", parsed["idf_word"], (str, int, float, bool, type(None)))
+    idf = numbers("idf_value", parsed["idf_value"])
+    if len(words) != len(idf):
+        raise CorruptFileError(f"idf_word has {len(words)} entries, idf_value {len(idf)}")
+    refuse_duplicates("idf_word", words)
+    corpus_size = whole("corpus_size", parsed["corpus_size"])
+    avgdl = number("avgdl", parsed["avgdl"])
     if avgdl < 0:
         raise CorruptFileError(f"avgdl must not be negative, found {avgdl}")
     if not avgdl * corpus_size < 1 << 63:
         raise CorruptFileError(f"avgdl {avgdl} of corpus_size {corpus_size} documents is not possible")
-    k1, b, epsilon = (_number(key, parsed[key]) for key in ("k1", "b", "epsilon"))
+    k1, b, epsilon = (number(key, parsed[key]) for key in ("k1", "b", "epsilon"))
     if ours is None:
         return SavedBM25(corpus_size, avgdl, words, idf, k1, b, epsilon, None)
     more = _extension(ours, corpus_size, len(words))
@@ -280,15 +267,15 @@ def _extension(ours: dict[str, Any], corpus_size: int, word_count: int) -> Exten
     for key in ("format", *Extension._fields[:-2]):
         if key not in ours:
             raise CorruptFileError(f"sprat.{key} is missing")
-    _count("sprat.format", ours["format"])
+    whole("sprat.format", ours["format"])
     if not isinstance(ours["variant"], str):
         raise CorruptFileError(f"sprat.variant must be a string, found {ours['variant']!r}")
-    document_count = _count("sprat.document_count", ours["document_count"])
+    document_count = whole("sprat.document_count", ours["document_count"])
     if document_count != corpus_size:
         raise CorruptFileError(f"sprat.document_count is {document_count}, corpus_size {corpus_size}")
     frequencies = ours["document_frequency"]
     if frequencies is not None:
-        _list("sprat.document_frequency", frequencies, (int,))
+        listed("sprat.document_frequency", frequencies, (int,))
         if len(frequencies) != word_count:
             raise CorruptFileError(
                 f"idf_word has {word_count} entries, sprat.document_frequency {len(frequencies)}"
@@ -305,7 +292,7 @@ def _extension(ours: dict[str, Any], corpus_size: int, word_count: int) -> Exten
     return Extension(
         ours["variant"],
         document_count,
-        _count("sprat.token_count", ours["token_count"]),
+        whole("sprat.token_count", ours["token_count"]),
         frequencies,
         ours["analyzer"],
         vocabulary,
@@ -320,7 +307,7 @@ def _weighting(extension: Extension, word_count: int) -> Weighting:
     if not isinstance(described, dict) or set(described) != set(Weighting._fields):
         raise CorruptFileError(f"sprat.weighting must hold {', '.join(Weighting._fields)}")
     delta, counting, term_k1 = (described[key] for key in Weighting._fields)
-    if delta is not None and _number("sprat.weighting.delta", delta) < 0:
+    if delta is not None and number("sprat.weighting.delta", delta) < 0:
         raise CorruptFileError(f"sprat.weighting.delta must not be negative, found {delta}")
     try:
         counting = query_term_frequency(counting)
@@ -330,40 +317,7 @@ def _weighting(extension: Extension, word_count: int) -> Weighting:
         raise CorruptFileError(f"sprat.weighting.term_k1 does not go with variant {extension.variant!r}")
     if term_k1 is None:
         return Weighting(delta, counting)
-    k1 = np.array(_list("sprat.weighting.term_k1", term_k1, (int, float)), np.float64)
-    if len(k1) != word_count or not ((k1 > 0) & np.isfinite(k1)).all():
-        raise CorruptFileError(f"sprat.weighting.term_k1 must hold {word_count} finite numbers above 0")
+    k1 = numbers("sprat.weighting.term_k1", term_k1)
+    if len(k1) != word_count or not (k1 > 0).all():
+        raise CorruptFileError(f"sprat.weighting.term_k1 must hold {word_count} numbers above 0")
     return Weighting(delta, counting, k1)
-
-
-def _list(key: str, value: Any, kinds: tuple[type[Any], ...]) -> list[Any]:
-    if not isinstance(value, list):
-        raise CorruptFileError(f"{key} must be a list, found {type(value).__name__}")
-    if strangers := set(map(type, value)).difference(kinds):
-        at = next(at for at, element in enumerate(value) if type(element) in strangers)
-        raise CorruptFileError(f"{key} holds a {type(value[at]).__name__} at position {at}")
-    return value
-
-
-def _refuse_duplicates(words: list[Any]) -> None:
-    if len(set(words)) == len(words):
-        return
-    first: dict[Any, int] = {}
-    for at, word in enumerate(words):
-        if first.setdefault(word, at) != at:
-            raise CorruptFileError(f"idf_word holds {word!r} at positions {first[word]} and {at}")
-
-
-def _count(key: str, value: Any) -> int:
-    if type(value) is not int or not 0 <= value < 1 << 63:
-        raise CorruptFileError(f"{key} must be a whole number from 0, found {value!r:.100}")
-    return value
-
-
-def _number(key: str, value: Any) -> float:
-    try:
-        if type(value) in (int, float) and math.isfinite(value):
-            return value  # type: ignore[no-any-return]  # an int stays an int, and is written as one
-    except OverflowError:
-        pass
-    raise CorruptFileError(f"{key} must be a finite number, found {value!r:.100}")

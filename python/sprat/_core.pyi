@@ -108,6 +108,18 @@ def adapted_weights(
     average_document_length: float,
     b: float,
 ) -> NDArray[np.float32]: ...
+def fielded_document_frequency(
+    indptr: NDArray[np.int64], indices: NDArray[np.int32], field_count: int, term_count: int
+) -> NDArray[np.int64]: ...
+def fielded_weights(
+    part: str,
+    indptr: NDArray[np.int64],
+    indices: NDArray[np.int32],
+    term_frequencies: NDArray[np.int32],
+    document_lengths: NDArray[np.int64],
+    fields: list[tuple[float, float, float]],  # weight, b, average length
+    k1: float,
+) -> tuple[NDArray[np.int64], NDArray[np.int32], NDArray[np.float32]]: ...
 def absent_weight(part: str, k1: float, delta: float) -> float: ...
 def query_weights(
     indices: NDArray[np.int32], term_frequencies: NDArray[np.int32], idf: NDArray[np.float64]

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from sprat import _core
 from sprat._texts import as_texts, checked
 from sprat.analysis import Analyzer
-from sprat.errors import EmptyCorpusError
+from sprat.errors import EmptyCorpusError, InvalidArgumentError
 
 TextAnalyzer: TypeAlias = Callable[[str], Iterable[Hashable]]
 
@@ -76,6 +76,23 @@ class Counts(NamedTuple):
 
 
 AnyCounts: TypeAlias = "_core.Counts | Counts"
+
+
+def chosen_analyzer(analyzer: str | Analyzer | TextAnalyzer) -> Analyzer | TextAnalyzer:
+    """Return the analyzer of that name, or the one that was given.
+
+    Raises
+    ------
+    InvalidArgumentError
+        If it is neither a name, an analyzer, nor a callable.
+    """
+    if isinstance(analyzer, str):
+        return Analyzer(analyzer)
+    if not callable(analyzer):
+        raise InvalidArgumentError(
+            f"analyzer must be a language, an Analyzer or a callable, got {type(analyzer).__name__}"
+        )
+    return analyzer
 
 
 def native_analyzer(analyzer: TextAnalyzer) -> Analyzer | None:

@@ -1,11 +1,11 @@
 """The matrix that encoders hand out: SciPy's CSR array, with rows that stay matrices."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import csr_array
+from scipy.sparse import csr_array, vstack
 
 _INT32_MAX = np.iinfo(np.int32).max
 
@@ -42,5 +42,14 @@ def sparse_rows(
     if indptr[-1] <= _INT32_MAX and columns <= _INT32_MAX:
         indptr = indptr.astype(np.int32)
     matrix = SparseRows((data, indices, indptr), shape=(len(indptr) - 1, columns))
+    matrix.has_canonical_format = True
+    return matrix
+
+
+def joined_rows(parts: Sequence[SparseRows]) -> SparseRows:
+    """Put matrices of the same columns below each other."""
+    if len(parts) == 1:
+        return parts[0]
+    matrix = SparseRows(vstack(parts, format="csr"))
     matrix.has_canonical_format = True
     return matrix

@@ -117,12 +117,6 @@ class BM25Encoder:
         vocabulary: HashedVocabulary | None = None,
         average_document_length: float | None = None,
     ) -> None:
-        if isinstance(analyzer, str):
-            analyzer = Analyzer(analyzer)
-        elif not callable(analyzer):
-            raise InvalidArgumentError(
-                f"analyzer must be a language, an Analyzer or a callable, got {type(analyzer).__name__}"
-            )
         if vocabulary is not None and not isinstance(vocabulary, HashedVocabulary):
             raise InvalidArgumentError(
                 f"vocabulary must be a HashedVocabulary or None, got {type(vocabulary).__name__}"
@@ -133,7 +127,7 @@ class BM25Encoder:
             raise InvalidArgumentError(f"variant must be {one_of(list(VARIANTS))}, got {variant!r}")
         if vocabulary is None and variant in WIRE_VARIANTS:
             raise InvalidArgumentError(f"variant {variant!r} needs vocabulary=HashedVocabulary(...)")
-        self.analyzer = analyzer
+        self.analyzer = _counting.chosen_analyzer(analyzer)
         self.variant = variant
         if delta is not None and VARIANTS[variant].delta is None:
             raise InvalidArgumentError(f"variant {variant!r} has no delta, got {delta!r}")
