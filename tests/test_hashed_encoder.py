@@ -117,7 +117,8 @@ def test_a_hashed_encoder_knows_what_an_exact_one_knows(texts):
 
     documents = wide.fit_encode_documents(texts)
 
-    assert wide.statistics == exact.statistics
+    assert wide.statistics.document_frequency.tolist() == exact.statistics.document_frequency.tolist()
+    assert wide.statistics.token_count == exact.statistics.token_count
     assert entries(documents) == entries(wide.encode_documents(texts))
     for ours, theirs in [
         (documents, exact.encode_documents(texts)),

@@ -18,9 +18,9 @@ PYTHON = sorted((ROOT / "python" / "sprat").rglob("*.py"))
 # A file may use only what stands left of it, and its own folder.
 FOLDERS = "core simd text vocab stats weighting index search neural bindings".split()
 MODULES = (
-    "errors _core _arguments _checked _texts _matrix _files statistics _stages _places _languages analysis "
-    "_counting _queries _weighting hashed "
-    "_bm25_file bm25 _fields _bm25f_file bm25f splade index retriever fusion model compat export distributed "
+    "errors _core _arguments _checked _texts _matrix _files _terms _stages _places _languages analysis "
+    "_counting _queries _weighting hashed _shards _statistics_bytes statistics _bm25_file _fitted _living "
+    "bm25 _fields _bm25f_file bm25f splade index retriever fusion model compat export distributed "
     "integrations demo cli __main__"
 ).split()
 

@@ -160,10 +160,7 @@ def test_pinecone_text_makes_these_vectors(monkeypatch, shared):
         assert row == pytest.approx(expected, rel=1e-7)
     for row, expected in zip(rows(ours.encode_queries([*corpus, "fresh foxes"])), queries):
         assert row == pytest.approx(expected, rel=1e-7)
-    assert (
-        dict(zip(ours._fitted.terms.as_list(), ours.statistics.document_frequency.tolist()))
-        == theirs.doc_freq
-    )
+    assert dict(zip(ours.statistics.terms, ours.statistics.document_frequency.tolist())) == theirs.doc_freq
 
 
 def theirs_of(vector):

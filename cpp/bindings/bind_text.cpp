@@ -1,4 +1,4 @@
-// Python face of text/ and vocab/.
+// Python face of text/.
 #include <optional>
 
 #include "bindings/border.hpp"
@@ -171,29 +171,6 @@ py::list sentences(const Analyzer& analyzer, const py::str& text) {
     return result;
 }
 
-Vocabulary vocabulary_of(const py::sequence& terms) {
-    Vocabulary vocabulary;
-    std::string buffer;
-    for (const py::handle term : terms) {
-        const std::size_t position = vocabulary.size();
-        if (!PyUnicode_Check(term.ptr())) refuse("terms[" + std::to_string(position) + "]", "a str", term);
-        const auto added = vocabulary.add(to_utf8(view_of(term.ptr()), buffer));
-        if (!added.is_new) refuse("terms[" + std::to_string(position) + "]", "unlike all before it", term);
-    }
-    return vocabulary;
-}
-
-py::list terms_of(const Vocabulary& vocabulary) {
-    py::list terms(vocabulary.size());
-    for (std::uint32_t id = 0; id < vocabulary.size(); ++id) terms[id] = str_of(vocabulary.term(TermId{id}));
-    return terms;
-}
-
-std::int64_t find(const Vocabulary& vocabulary, const py::str& term) {
-    const auto id = vocabulary.find(utf8_of(term));
-    return id ? static_cast<std::int64_t>(*id) : -1;
-}
-
 }  // namespace
 
 void bind_text(py::module_& m) {
@@ -201,11 +178,6 @@ void bind_text(py::module_& m) {
         .def(py::init(&analyzer_of), "tokenizer"_a, "profile"_a, "filters"_a)
         .def("tokenize", &tokenize, "texts"_a, "threads"_a)
         .def("sentences", &sentences, "text"_a);
-    py::class_<Vocabulary>(m, "Vocabulary")
-        .def(py::init(&vocabulary_of), "terms"_a = py::tuple())
-        .def("__len__", &Vocabulary::size)
-        .def("terms", &terms_of)
-        .def("find", &find, "term"_a);
     m.attr("unicode_version") = unicode::data::version;
     m.def("unicode_words", &unicode_words, "text"_a);
     m.def("unicode_boundaries", &unicode_boundaries, "text"_a);

@@ -88,6 +88,7 @@ class DocumentBlock {
 [[nodiscard]] py::str str_of(std::string_view utf8);
 
 void bind_text(py::module_& m);
+void bind_vocabulary(py::module_& m);
 void bind_counts(py::module_& m);
 void bind_weighting(py::module_& m);
 void bind_search(py::module_& m);

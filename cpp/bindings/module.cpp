@@ -38,6 +38,7 @@ PYBIND11_MODULE(_core, m, pybind11::mod_gil_not_used()) {
     m.attr("__version__") = SPRAT_VERSION;
     pybind11::register_local_exception_translator(translate);
     bind_text(m);
+    bind_vocabulary(m);
     bind_counts(m);
     bind_weighting(m);
     bind_search(m);

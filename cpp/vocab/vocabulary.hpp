@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string_view>
 #include <vector>
 
@@ -27,6 +28,10 @@ class Vocabulary {
     // Borrowed until the next add(). REQUIRES: id < size().
     [[nodiscard]] std::string_view term(TermId id) const noexcept;
     [[nodiscard]] std::size_t size() const noexcept { return ends_.size(); }
+
+    // All terms by id, one after the other, and where each ends. Borrowed until the next add().
+    [[nodiscard]] std::string_view characters() const noexcept { return {characters_.data(), characters_.size()}; }
+    [[nodiscard]] std::span<const std::uint64_t> ends() const noexcept { return ends_; }
 
   private:
     struct Slot {

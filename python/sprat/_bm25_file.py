@@ -4,7 +4,7 @@ import json
 import math
 import os
 import zlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -14,6 +14,7 @@ from sprat._arguments import query_term_frequency
 from sprat._checked import can_be_written, listed, number, numbers, refuse_duplicates, whole
 from sprat._counting import TextAnalyzer, native_analyzer
 from sprat._files import write_whole
+from sprat._terms import Terms
 from sprat.analysis import Analyzer
 from sprat.errors import CorruptFileError, InvalidArgumentError, UnsupportedVersionError
 from sprat.hashed import HashedVocabulary
@@ -71,16 +72,21 @@ class SavedBM25(NamedTuple):
     extension: Extension | None
     weighting: Weighting = _USUAL
 
-    def statistics(self) -> CollectionStatistics:
+    def statistics(self, analyzer: Mapping[str, Any] | None = None) -> CollectionStatistics:
         """Return the file's statistics; without our key the document frequencies are not known."""
+        terms = Terms(self.words)
         if self.extension is None:
             # avgdl is a quotient rounded once, so this is the number of tokens it was made from
-            return CollectionStatistics(self.corpus_size, round(self.avgdl * self.corpus_size), None)
+            tokens = round(self.avgdl * self.corpus_size)
+            return CollectionStatistics(self.corpus_size, tokens, None, terms, analyzer)
         frequencies = self.extension.document_frequency
         return CollectionStatistics(
             self.extension.document_count,
             self.extension.token_count,
             None if frequencies is None else np.array(frequencies, np.int64),
+            terms,
+            analyzer,
+            self.extension.vocabulary,
         )
 
 

@@ -8,7 +8,9 @@ batch of them.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
+import json
+import zlib
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from itertools import chain, islice, repeat
 from typing import Any, NamedTuple, TypeAlias, cast
 
@@ -16,6 +18,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sprat import _core
+from sprat._stages import function_name
+from sprat._terms import Terms
 from sprat._texts import as_texts, checked
 from sprat.analysis import Analyzer
 from sprat.errors import EmptyCorpusError, InvalidArgumentError
@@ -24,43 +28,6 @@ TextAnalyzer: TypeAlias = Callable[[str], Iterable[Hashable]]
 
 _TOKENS_PER_BATCH = 1 << 16
 _TEXTS_PER_BATCH = 1 << 10
-
-
-class Terms:
-    """Terms by id, as a native vocabulary, as a list, as a dict: whichever was asked for, made once.
-
-    The terms never change. Ids are 0, 1, 2, ... in the order given.
-    """
-
-    __slots__ = ("_ids", "_list", "_native")
-
-    def __init__(self, terms: _core.Vocabulary | dict[Hashable, int] | list[Any]) -> None:
-        self._native = terms if isinstance(terms, _core.Vocabulary) else None
-        self._ids = terms if isinstance(terms, dict) else None
-        self._list = terms if isinstance(terms, list) else None
-
-    def __len__(self) -> int:
-        known = next(form for form in (self._native, self._ids, self._list) if form is not None)
-        return len(known)
-
-    def as_list(self) -> list[Any]:
-        if self._list is None:
-            self._list = self._native.terms() if self._native is not None else list(self._ids or ())
-        return self._list
-
-    def as_dict(self) -> dict[Hashable, int]:
-        if self._ids is None:
-            self._ids = {term: term_id for term_id, term in enumerate(self.as_list())}
-        return self._ids
-
-    def as_native(self) -> _core.Vocabulary | None:
-        """None if a term is not a str: the core does not know it."""
-        if self._native is None and all(isinstance(term, str) for term in self.as_list()):
-            self._native = _core.Vocabulary(self.as_list())
-        return self._native
-
-    def __reduce__(self) -> tuple[type[Terms], tuple[list[Any]]]:
-        return Terms, (self.as_list(),)
 
 
 class Counts(NamedTuple):
@@ -107,14 +74,36 @@ def native_analyzer(analyzer: TextAnalyzer) -> Analyzer | None:
     return None if offer is None else cast("Analyzer | None", offer(analyzer))
 
 
-def learn(analyzer: TextAnalyzer, texts: object, *, rows: bool, threads: int) -> tuple[Terms, AnyCounts]:
-    """Count ``texts`` and give each term an id, in order of first occurrence.
+def described(analyzer: TextAnalyzer) -> dict[str, Any]:
+    """Say what makes the tokens: a pipeline's description, or the name of a Python callable."""
+    native = native_analyzer(analyzer)
+    return {"type": "callable", "name": function_name(analyzer)} if native is None else native.to_dict()
 
-    Raises
-    ------
-    EmptyCorpusError
-        If there is no text, or no token in any text.
-    """
+
+def same_pipeline(one: Mapping[str, Any] | None, other: Mapping[str, Any] | None) -> bool:
+    """Whether two of :func:`described` give the same tokens; versions of libraries are not looked at."""
+    return one is other or _stages_in(one) == _stages_in(other)
+
+
+def pipeline_name(description: Mapping[str, Any] | None) -> str:
+    """Name what :func:`described` gave, so that two that differ have different names."""
+    stages = _stages_in(description)
+    if stages is None or stages.get("type") == "callable":
+        return "an unknown analyzer" if stages is None else str(stages.get("name"))
+    kinds = [stage["type"] for stage in _in_sequence(stages)]
+    return f"<{' > '.join(kinds)}; {zlib.crc32(json.dumps(stages, sort_keys=True).encode()):08x}>"
+
+
+def _stages_in(description: Mapping[str, Any] | None) -> dict[str, Any] | None:
+    return None if description is None else {k: v for k, v in description.items() if k != "libraries"}
+
+
+def _in_sequence(stages: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    return [*stages.get("normalizers", ()), stages["tokenizer"], *stages["filters"]]
+
+
+def learn(analyzer: TextAnalyzer, texts: object, *, rows: bool, threads: int) -> tuple[Terms, AnyCounts]:
+    """Count ``texts`` and give each term an id, in order of first occurrence."""
     native = native_analyzer(analyzer)
     terms: Terms
     counts: AnyCounts
@@ -127,7 +116,6 @@ def learn(analyzer: TextAnalyzer, texts: object, *, rows: bool, threads: int) ->
         tokens = map(analyzer, as_texts(texts))
         counts = _count_tokens(tokens, lambda batch: map(ids.__getitem__, batch), lambda: len(ids), rows=rows)
         terms = Terms(dict(ids))
-    refuse_nothing(counts.document_count, len(terms))
     return terms, counts
 
 
@@ -174,6 +162,20 @@ class _GrowingIds(dict[Hashable, int]):
     def __missing__(self, token: Hashable) -> int:
         self[token] = term_id = len(self)
         return term_id
+
+
+def without(counts: AnyCounts, absent: NDArray[np.bool_]) -> Counts:
+    """Take the entries of the ``absent`` ids out: their terms are unknown, and count as tokens only."""
+    kept = ~absent[counts.indices]
+    return Counts(
+        counts.document_count,
+        counts.token_count,
+        np.where(absent, 0, counts.document_frequency),
+        counts.document_lengths,
+        np.concatenate([np.zeros(1, np.int64), np.cumsum(kept)])[counts.indptr],
+        counts.indices[kept],
+        counts.term_frequencies[kept],
+    )
 
 
 def _native_tokens(analyzer: Analyzer, texts: Iterable[str], threads: int) -> Iterator[list[str]]:

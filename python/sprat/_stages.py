@@ -126,7 +126,7 @@ def tokenizer_of(function: Callable[[str], Any]) -> Stage:
             raise TypeError(f"a tokenizer must give a list of str, got {type(result).__name__}")
         return list(result)
 
-    return Stage({"type": "callable", "name": _name(function)}, None, tokens, own=function)
+    return Stage({"type": "callable", "name": function_name(function)}, None, tokens, own=function)
 
 
 def filter_of(function: Callable[[str], Any]) -> Stage:
@@ -140,7 +140,7 @@ def filter_of(function: Callable[[str], Any]) -> Stage:
                 raise TypeError(f"a token must become a str or None, but {token!r} became a {kind}")
         return results
 
-    return Stage({"type": "callable", "name": _name(function)}, None, each, own=function)
+    return Stage({"type": "callable", "name": function_name(function)}, None, each, own=function)
 
 
 def require(module: str, what: str, extra: str) -> None:
@@ -297,10 +297,12 @@ def _strip_accents(text: str) -> str:
     return unicodedata.normalize("NFC", bare)
 
 
-def _name(function: Any) -> str:
-    return (
-        f"{getattr(function, '__module__', '?')}:{getattr(function, '__qualname__', type(function).__name__)}"
-    )
+def function_name(function: Any) -> str:
+    """Return where a callable comes from; of one without a name of its own, with the line of its code."""
+    name = getattr(function, "__qualname__", type(function).__qualname__)
+    module = getattr(function, "__module__", None) or type(function).__module__
+    line = getattr(getattr(function, "__code__", None), "co_firstlineno", None)
+    return f"{module}:{name}" + (f":{line}" if line is not None and "<" in name else "")
 
 
 # One of each per process: they take up to seconds to load.

@@ -3,62 +3,37 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Hashable, Iterable, Mapping
-from dataclasses import dataclass, field
-from types import MappingProxyType
-from typing import cast
+from collections.abc import Iterable
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from sprat import _arguments, _bm25_file, _counting, _queries, hashed
-from sprat._counting import AnyCounts, Terms, TextAnalyzer
+from sprat import _arguments, _bm25_file, _queries, hashed
+from sprat._counting import AnyCounts, TextAnalyzer, chosen_analyzer, described
+from sprat._fitted import Fitted
+from sprat._living import Living
 from sprat._matrix import SparseRows
 from sprat._queries import Query
 from sprat._stages import one_of
 from sprat._weighting import (
     VARIANTS,
     WIRE_VARIANTS,
-    Idf,
     Parameters,
     absent_weight,
-    adapted,
     document_rows,
     query_entries,
     query_weights,
 )
 from sprat.analysis import Analyzer
-from sprat.errors import (
-    CorruptFileError,
-    InvalidArgumentError,
-    NotFittedError,
-    UnsupportedVersionError,
-)
+from sprat.errors import CorruptFileError, InvalidArgumentError, UnsupportedVersionError
 from sprat.hashed import HashedVocabulary
 from sprat.statistics import CollectionStatistics
 
 __all__ = ["BM25Encoder"]
 
 
-@dataclass(frozen=True)
-class _Fitted:
-    """What an encoder learnt."""
-
-    terms: Terms  # of a hashed vocabulary: the ids of the terms
-    statistics: CollectionStatistics
-    average_document_length: float  # as in the file, if read from one
-    idf: NDArray[np.float64]
-    unseen_idf: float = 1.0  # of a hashed id that no fitted text holds
-    collisions: Mapping[int, list[str]] = field(default_factory=dict)
-    term_k1: NDArray[np.float64] | None = None  # of "bm25-adpt"
-
-
-def _nothing(average_document_length: float | None) -> _Fitted:
-    statistics = CollectionStatistics(0, 0, np.zeros(0, np.int64))
-    return _Fitted(Terms([]), statistics, average_document_length or 0.0, np.zeros(0, np.float64))
-
-
-class BM25Encoder:
+class BM25Encoder(Living):
     """Sparse vectors whose dot products are BM25 scores.
 
     ``encode_documents`` gives the part of the score that the document decides (term frequency against
@@ -127,7 +102,7 @@ class BM25Encoder:
             raise InvalidArgumentError(f"variant must be {one_of(list(VARIANTS))}, got {variant!r}")
         if vocabulary is None and variant in WIRE_VARIANTS:
             raise InvalidArgumentError(f"variant {variant!r} needs vocabulary=HashedVocabulary(...)")
-        self.analyzer = _counting.chosen_analyzer(analyzer)
+        self.analyzer = chosen_analyzer(analyzer)
         self.variant = variant
         if delta is not None and VARIANTS[variant].delta is None:
             raise InvalidArgumentError(f"variant {variant!r} has no delta, got {delta!r}")
@@ -145,23 +120,11 @@ class BM25Encoder:
             "average_document_length", average_document_length, low=0
         ):
             raise InvalidArgumentError("average_document_length must be positive, got 0")
-        self._fitted = _nothing(self._average or VARIANTS[variant].average_document_length)
-
-    def fit(self, texts: Iterable[str]) -> BM25Encoder:
-        """Learn terms and statistics from ``texts``, forgetting what was learnt before.
-
-        The texts are read once, and memory is bounded by the vocabulary and one batch of texts.
-
-        Raises
-        ------
-        EmptyCorpusError
-            If there is no text, or no term in any text; also a ZeroDivisionError.
-        TypeError
-            If ``texts`` is a single str, or a native analyzer meets something that is not a str; the
-            message names its position.
-        """
-        self._fitted, _ = self._learn(texts, rows=False)
-        return self
+        self._fitted = self._fit_of(
+            CollectionStatistics(
+                analyzer=described(self.analyzer), vocabulary=None if vocabulary is None else vocabulary.hash
+            )
+        )
 
     def fit_encode_documents(self, texts: Iterable[str]) -> SparseRows:
         """Do ``fit(texts)`` and ``encode_documents(texts)``, analysing each text once."""
@@ -224,34 +187,6 @@ class BM25Encoder:
         weight = absent_weight(VARIANTS[self.variant], Parameters(self.k1, self.b, self.delta or 0))
         offsets: NDArray[np.float64] = weight * queries.sum(axis=1, dtype=np.float64)
         return offsets
-
-    @property
-    def dim(self) -> int:
-        """Number of columns: that of the known terms, 0 before a fit, or that of the hashed vocabulary."""
-        return self._columns(self._fitted)
-
-    def _columns(self, fitted: _Fitted) -> int:
-        return len(fitted.terms) if self._hashed is None else self._hashed.dim
-
-    @property
-    def vocabulary(self) -> Mapping[Hashable, int] | HashedVocabulary:
-        """Column of each term. Read-only; if not hashed, made on first use and kept until the next fit."""
-        if self._hashed is not None:
-            return self._hashed
-        return MappingProxyType(self._fitted.terms.as_dict())
-
-    @property
-    def statistics(self) -> CollectionStatistics:
-        """Sums over the fitted texts; zeros before a fit."""
-        return self._fitted.statistics
-
-    @property
-    def collisions(self) -> Mapping[int, list[str]]:
-        """Columns that several of the fitted terms share, with those terms; only a hashed vocabulary has any.
-
-        A file does not hold them.
-        """
-        return MappingProxyType(self._fitted.collisions)
 
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write the encoder to a JSON file that pymilvus.model reads too.
@@ -320,7 +255,8 @@ class BM25Encoder:
         saved = _bm25_file.read(path)
         name = os.fspath(path)
         extension = saved.extension
-        if len(saved.words) and not saved.avgdl > 0:
+        emptied = extension is not None and not saved.corpus_size
+        if len(saved.words) and not saved.avgdl > 0 and not emptied:
             raise CorruptFileError(f"{name}: avgdl must be positive, found {saved.avgdl}")
         if extension is not None and extension.variant not in VARIANTS:
             raise UnsupportedVersionError(f"{name}: this release does not know variant {extension.variant!r}")
@@ -337,11 +273,16 @@ class BM25Encoder:
             threads=threads,
             vocabulary=_bm25_file.described_vocabulary(name, extension),
         )
-        statistics = saved.statistics()
-        known = encoder._hashed is not None and len(saved.words) > 0
-        unseen = float(encoder._idf(statistics)[-1]) if known else 1.0
-        encoder._fitted = _Fitted(
-            Terms(saved.words), statistics, saved.avgdl, saved.idf, unseen, term_k1=saved.weighting.term_k1
+        there = None if extension is None else extension.analyzer
+        statistics = saved.statistics(there or described(encoder.analyzer))
+        if extension is not None and statistics.document_count:
+            given = saved.avgdl != statistics.average_document_length
+            encoder._average = saved.avgdl if given else None
+        encoder._fitted = replace(
+            encoder._fit_of(statistics),
+            average_document_length=saved.avgdl,
+            known_idf=saved.idf,
+            term_k1=saved.weighting.term_k1,
         )
         return encoder
 
@@ -352,43 +293,7 @@ class BM25Encoder:
             f"{vocabulary}) with {len(self._fitted.terms)} terms"
         )
 
-    def _learn(self, texts: Iterable[str], *, rows: bool) -> tuple[_Fitted, AnyCounts]:
-        counts: AnyCounts
-        collisions: Mapping[int, list[str]] = {}
-        if self._hashed is None:
-            rows = rows or VARIANTS[self.variant].idf is None
-            terms, counts = _counting.learn(self.analyzer, texts, rows=rows, threads=self.threads)
-        else:
-            terms, counts, collisions = hashed.learn(
-                self._hashed, self.analyzer, texts, rows=rows, threads=self.threads
-            )
-        statistics = CollectionStatistics(
-            counts.document_count, counts.token_count, counts.document_frequency
-        )
-        average = self._average or statistics.average_document_length
-        if VARIANTS[self.variant].idf is None:
-            idf, term_k1 = adapted(counts, average, self.b)
-            return _Fitted(terms, statistics, average, idf, term_k1=term_k1), counts
-        idf = self._idf(statistics)
-        return _Fitted(terms, statistics, average, idf[:-1], float(idf[-1]), collisions=collisions), counts
-
-    def _idf(self, statistics: CollectionStatistics) -> NDArray[np.float64]:
-        """Return the idf of each term, and behind them that of a term in no document."""
-        frequency, idf = cast("NDArray[np.int64]", statistics.document_frequency), VARIANTS[self.variant].idf
-        return cast("Idf", idf)(np.append(frequency, 0), statistics.document_count, float(self.epsilon))
-
-    def _count(self, fitted: _Fitted, texts: Iterable[str]) -> AnyCounts:
-        if self._hashed is None:
-            return _counting.count(self.analyzer, texts, fitted.terms, threads=self.threads)
-        return hashed.count(self._hashed, self.analyzer, texts, threads=self.threads)
-
-    def _require_fitted(self) -> _Fitted:
-        needs_fit = self._hashed is None or VARIANTS[self.variant].average_document_length is None
-        if needs_fit and not len(self._fitted.terms):
-            raise NotFittedError("this BM25Encoder knows no terms: call fit(texts) or BM25Encoder.load(path)")
-        return self._fitted
-
-    def _document_rows(self, fitted: _Fitted, counts: AnyCounts) -> SparseRows:
+    def _document_rows(self, fitted: Fitted, counts: AnyCounts) -> SparseRows:
         parameters = Parameters(self.k1, self.b, self.delta or 0, fitted.term_k1)
         average = fitted.average_document_length
         return document_rows(counts, self._columns(fitted), VARIANTS[self.variant], average, parameters)

@@ -8,6 +8,7 @@ __all__ = [
     "AnalyzerVersionWarning",
     "CorruptFileError",
     "EmptyCorpusError",
+    "FrozenStatisticsError",
     "InvalidArgumentError",
     "MissingExtraError",
     "MissingFileError",
@@ -32,6 +33,10 @@ class UnknownLanguageError(InvalidArgumentError, OSError):
 
 class EmptyCorpusError(InvalidArgumentError, ZeroDivisionError):
     """A fit found no document, or no term in any document: there is nothing to divide by."""
+
+
+class FrozenStatisticsError(InvalidArgumentError, RuntimeError):
+    """Statistics without document frequencies were to be changed or compared: they cannot be."""
 
 
 class NotFittedError(SpratError, RuntimeError):

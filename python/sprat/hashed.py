@@ -10,7 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sprat import _core
-from sprat._counting import Counts, Terms, TextAnalyzer, native_analyzer, refuse_nothing
+from sprat._counting import Counts, TextAnalyzer, native_analyzer
+from sprat._terms import Terms
 from sprat._texts import as_texts, checked
 from sprat.analysis import Analyzer
 from sprat.errors import InvalidArgumentError
@@ -90,7 +91,7 @@ class HashedVocabulary:
     def collisions(self, terms: Iterable[str]) -> dict[int, list[str]]:
         """Return the ids that several of ``terms`` share, each with those terms in their order."""
         distinct = _core.Vocabulary(list(dict.fromkeys(terms)))
-        return _collisions(distinct, _core.hashed_ids(distinct, self._hash))
+        return collisions_of(distinct, self)
 
     def __eq__(self, other: object) -> bool:
         return self._hash == other._hash if isinstance(other, HashedVocabulary) else NotImplemented
@@ -112,7 +113,7 @@ def variant_of(vocabulary: HashedVocabulary) -> str:
 
 def learn(
     vocabulary: HashedVocabulary, analyzer: TextAnalyzer, texts: Any, *, rows: bool, threads: int
-) -> tuple[Terms, Counts, dict[int, list[str]]]:
+) -> tuple[Terms, Counts, _core.Vocabulary]:
     """Count ``texts``. Memory is bounded by the distinct terms and one batch of texts, but for the rows.
 
     Returns
@@ -122,17 +123,11 @@ def learn(
     counts : Counts
         ``indices`` are ids; ``document_frequency`` goes with ``terms``. A document with two terms of one id
         counts once.
-    collisions : dict
-        The ids that several terms share, with those terms.
-
-    Raises
-    ------
-    EmptyCorpusError
-        If there is no text, or no token in any text.
+    seen : Vocabulary
+        The terms themselves.
     """
     reader = _Reader(vocabulary, analyzer, threads)
     counts = _joined(reader.read(texts), rows=rows)
-    refuse_nothing(counts.document_count, len(reader.seen))
     of_terms = reader.ids()
     ids, first, of_ids = np.unique(of_terms, return_index=True, return_inverse=True)
     order = np.argsort(first)
@@ -141,7 +136,7 @@ def learn(
     np.subtract.at(document_frequency, np.searchsorted(ids, np.concatenate(reader.merged)), 1)
     _report(of_terms)
     counts = counts._replace(document_frequency=document_frequency[order])
-    return Terms(ids[order].tolist()), counts, _collisions(reader.seen, of_terms)
+    return Terms(ids[order].tolist()), counts, reader.seen
 
 
 def count(vocabulary: HashedVocabulary, analyzer: TextAnalyzer, texts: Any, *, threads: int) -> Counts:
@@ -150,6 +145,16 @@ def count(vocabulary: HashedVocabulary, analyzer: TextAnalyzer, texts: Any, *, t
     counts = _joined(reader.read(texts), rows=True)
     _report(reader.ids())
     return counts
+
+
+def collisions_of(terms: _core.Vocabulary, vocabulary: HashedVocabulary) -> dict[int, list[str]]:
+    """Return the ids that several of ``terms`` share, each with those terms in their order."""
+    ids = _core.hashed_ids(terms, vocabulary.hash)
+    shared = np.unique(_shared(ids))
+    collisions: dict[int, list[str]] = {column: [] for column in shared.tolist()}
+    for position in np.flatnonzero(np.isin(ids, shared)).tolist():
+        collisions[int(ids[position])].append(terms.term(position))
+    return collisions
 
 
 def idf_of(
@@ -256,16 +261,6 @@ def _shared(ids: NDArray[np.uint32]) -> NDArray[np.uint32]:
     in_order = np.sort(ids)
     again: NDArray[np.uint32] = in_order[1:][in_order[1:] == in_order[:-1]]
     return again
-
-
-def _collisions(terms: _core.Vocabulary, ids: NDArray[np.uint32]) -> dict[int, list[str]]:
-    shared = np.unique(_shared(ids))
-    collisions: dict[int, list[str]] = {column: [] for column in shared.tolist()}
-    if collisions:
-        words = terms.terms()
-        for position in np.flatnonzero(np.isin(ids, shared)).tolist():
-            collisions[int(ids[position])].append(words[position])
-    return collisions
 
 
 def _report(ids: NDArray[np.uint32]) -> None:

@@ -14,8 +14,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sprat import _bm25_file, _core, _counting
-from sprat._counting import AnyCounts, Terms, TextAnalyzer
+from sprat._counting import AnyCounts, TextAnalyzer
 from sprat._matrix import SparseRows
+from sprat._terms import Terms
 from sprat._weighting import VARIANTS, Parameters, document_rows, query_rows
 from sprat.errors import CorruptFileError, MissingFileError, UnsupportedVersionError
 from sprat.model.base import BaseEmbeddingFunction
@@ -165,11 +166,12 @@ class BM25EmbeddingFunction(BaseEmbeddingFunction):
         if self.num_workers is not None and self.num_workers < 1:
             raise ValueError("Number of processes must be at least 1")
         terms, counts = _counting.learn(self.analyzer, corpus, rows=False, threads=self._threads)
+        _counting.refuse_nothing(counts.document_count, len(terms))
         idf, average_idf = _core.okapi_idf(
             counts.document_frequency, counts.document_count, float(self.epsilon)
         )
         statistics = CollectionStatistics(
-            counts.document_count, counts.token_count, counts.document_frequency
+            counts.document_count, counts.token_count, counts.document_frequency, terms
         )
         self._fitted = _Fitted(
             terms,
