@@ -93,5 +93,6 @@ void bind_counts(py::module_& m);
 void bind_weighting(py::module_& m);
 void bind_search(py::module_& m);
 void bind_hashed(py::module_& m);
+void bind_neural(py::module_& m);
 
 }  // namespace sprat::bindings

@@ -43,4 +43,5 @@ PYBIND11_MODULE(_core, m, pybind11::mod_gil_not_used()) {
     bind_weighting(m);
     bind_search(m);
     bind_hashed(m);
+    bind_neural(m);
 }

@@ -9,6 +9,7 @@ from sprat.bm25 import BM25Encoder
 from sprat.bm25f import BM25FEncoder
 from sprat.hashed import HashedVocabulary
 from sprat.index import SparseIndex, TopK
+from sprat.splade import SpladeEncoder
 from sprat.statistics import CollectionStatistics
 
 __all__ = [
@@ -18,6 +19,7 @@ __all__ = [
     "CollectionStatistics",
     "HashedVocabulary",
     "SparseIndex",
+    "SpladeEncoder",
     "TopK",
     "__version__",
     "errors",

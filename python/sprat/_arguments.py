@@ -22,6 +22,14 @@ def finite(name: str, value: Any, *, low: float = -math.inf, high: float = math.
     raise InvalidArgumentError(f"{name} must be {allowed}, got {value!r}")
 
 
+def whole(name: str, value: Any, *, low: int) -> int:
+    """Return ``value``, a whole number from ``low`` to what 32 bits hold, as an int."""
+    integral = isinstance(value, (int, np.integer)) and not isinstance(value, bool)
+    if not integral or not low <= value < 1 << 31:
+        raise InvalidArgumentError(f"{name} must be a whole number from {low}, got {value!r}")
+    return int(value)
+
+
 def thread_count(threads: Any) -> int:
     """Return ``threads`` as an int; 0 means one per core."""
     whole = isinstance(threads, (int, np.integer)) and not isinstance(threads, bool)

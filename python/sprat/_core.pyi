@@ -1,5 +1,6 @@
 """The native module. Arrays cross the border without a copy; a wrong dtype is a TypeError."""
 
+import os
 from collections.abc import Callable, Iterable, Sequence
 
 import numpy as np
@@ -136,6 +137,40 @@ def query_weights(
 def search_exhaustive(
     documents: _Csr, queries: _Csr, k: int, threads: int
 ) -> tuple[NDArray[np.int64], NDArray[np.float32]]: ...
+def onnx_runtime_version(library: str | os.PathLike[str]) -> str: ...
+def onnx_runtime_providers(library: str | os.PathLike[str]) -> list[str]: ...
+
+class SpladeModel:
+    def __init__(
+        self,
+        library: str | os.PathLike[str],
+        model: str | os.PathLike[str],
+        *,
+        output: str,
+        vocabulary: int,
+        padding: int,
+        providers: Sequence[str],
+    ) -> None: ...
+    @property
+    def dimension(self) -> int: ...
+    @property
+    def pools(self) -> bool: ...
+    @property
+    def inputs(self) -> list[str]: ...
+    @property
+    def seconds_in_runtime(self) -> float: ...
+    def encode(
+        self,
+        indptr: NDArray[np.int64],
+        ids: NDArray[np.int32],
+        *,
+        batch_tokens: int,
+        max_active_terms: int | None,
+        activation: str,
+        threads: int,
+        progress: Callable[[int], None] | None,
+    ) -> tuple[NDArray[np.int64], NDArray[np.int32], NDArray[np.float32]]: ...
+
 def unicode_words(text: str) -> list[str]: ...
 def unicode_boundaries(text: str) -> list[int]: ...
 def stem(word: str, stemmer: str) -> str: ...

@@ -1,0 +1,135 @@
+#include "neural/pooling.hpp"
+
+#include <algorithm>
+#include <bit>
+#include <cmath>
+#include <numeric>
+
+namespace sprat {
+namespace {
+
+// So many columns of `best` stay in the first-level cache while all tokens pass by.
+constexpr std::size_t block_columns = 4096;
+
+bool is_nan(float x) noexcept { return x != x; }
+// 5 bits of exponent, all set, and a fraction that is not 0.
+bool is_nan(std::int16_t bits) noexcept { return (bits & 0x7FFF) > 0x7C00; }
+
+template <class T>
+bool raise(const T* rows, std::size_t count, std::size_t width, T* best, std::size_t columns) noexcept {
+    int bad = 0;
+    std::size_t row = 0;
+    for (; row + 4 <= count; row += 4, rows += 4 * width) {
+        const T *a = rows, *b = a + width, *c = b + width, *d = c + width;
+        for (std::size_t i = 0; i < columns; ++i) {
+            const T ab = a[i] > b[i] ? a[i] : b[i];
+            const T cd = c[i] > d[i] ? c[i] : d[i];
+            const T abcd = ab > cd ? ab : cd;
+            best[i] = abcd > best[i] ? abcd : best[i];
+            bad |= static_cast<int>(is_nan(a[i])) | static_cast<int>(is_nan(b[i])) | static_cast<int>(is_nan(c[i])) |
+                   static_cast<int>(is_nan(d[i]));
+        }
+    }
+    for (; row < count; ++row, rows += width) {
+        for (std::size_t i = 0; i < columns; ++i) {
+            best[i] = rows[i] > best[i] ? rows[i] : best[i];
+            bad |= static_cast<int>(is_nan(rows[i]));
+        }
+    }
+    return bad == 0;
+}
+
+template <class T>
+bool largest(const T* logits, std::size_t tokens, std::span<T> best) noexcept {
+    std::fill(best.begin(), best.end(), T{0});
+    bool good = true;
+    for (std::size_t first = 0; first < best.size(); first += block_columns) {
+        const std::size_t columns = std::min(block_columns, best.size() - first);
+        good &= raise(logits + first, tokens, best.size(), best.data() + first, columns);
+    }
+    return good;
+}
+
+float weight_of(float x, Activation activation) noexcept {
+    switch (activation) {
+        case Activation::Log1p:
+            return std::log1p(x);
+        case Activation::Log1pTwice:
+            return std::log1p(std::log1p(x));
+        case Activation::None:
+            break;
+    }
+    return x;
+}
+
+float widened(float x) noexcept { return x; }
+float widened(std::int16_t x) noexcept { return float_of_half(x); }
+
+template <class T>
+std::optional<SparseRow> active(std::span<const T> best, Activation activation) {
+    constexpr std::size_t block = 64;  // most hold no active term
+    SparseRow row;
+    for (std::size_t first = 0; first < best.size(); first += block) {
+        const auto part = best.subspan(first, std::min(block, best.size() - first));
+        T most{0};
+        for (const T x : part) most = x > most ? x : most;
+        if (!(most > T{0})) continue;
+        for (std::size_t i = 0; i < part.size(); ++i) {
+            if (!(part[i] > T{0})) continue;
+            const float weight = weight_of(widened(part[i]), activation);
+            if (!std::isfinite(weight)) return std::nullopt;
+            if (weight == 0) continue;
+            row.indices.push_back(static_cast<std::int32_t>(first + i));
+            row.weights.push_back(weight);
+        }
+    }
+    return row;
+}
+
+}  // namespace
+
+bool largest_logits(const float* logits, std::size_t tokens, std::span<float> best) noexcept {
+    return largest(logits, tokens, best);
+}
+
+bool largest_logits(const std::int16_t* logits, std::size_t tokens, std::span<std::int16_t> best) noexcept {
+    return largest(logits, tokens, best);
+}
+
+float float_of_half(std::int16_t bits) noexcept {
+    const auto half = static_cast<std::uint32_t>(static_cast<std::uint16_t>(bits));
+    const std::uint32_t sign = (half & 0x8000U) << 16U, magnitude = half & 0x7FFFU;
+    // A subnormal is its fraction times 2^-24.
+    if (magnitude < 0x400U)
+        return std::copysign(std::ldexp(static_cast<float>(magnitude), -24), sign != 0 ? -1.F : 1.F);
+    if (magnitude >= 0x7C00U) return std::bit_cast<float>(sign | 0x7F800000U | ((magnitude & 0x3FFU) << 13U));
+    return std::bit_cast<float>(sign | ((magnitude << 13U) + ((127U - 15U) << 23U)));
+}
+
+std::optional<SparseRow> active_terms(std::span<const float> best, Activation activation) {
+    return active(best, activation);
+}
+
+std::optional<SparseRow> active_terms(std::span<const std::int16_t> best, Activation activation) {
+    return active(best, activation);
+}
+
+void keep_largest(SparseRow& row, std::size_t count) {
+    if (row.indices.size() <= count) return;
+    std::vector<std::size_t> order(row.indices.size());
+    std::iota(order.begin(), order.end(), std::size_t{0});
+    const auto first = [&](std::size_t a, std::size_t b) {
+        return row.weights[a] != row.weights[b] ? row.weights[a] > row.weights[b] : a < b;
+    };
+    const auto end = order.begin() + static_cast<std::ptrdiff_t>(count);
+    std::nth_element(order.begin(), end, order.end(), first);
+    std::sort(order.begin(), end);
+    for (std::size_t i = 0; i < count; ++i) {
+        row.indices[i] = row.indices[order[i]];
+        row.weights[i] = row.weights[order[i]];
+    }
+    row.indices.resize(count);
+    row.weights.resize(count);
+}
+
+}  // namespace sprat

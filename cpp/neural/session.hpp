@@ -1,0 +1,82 @@
+// Session: "what does this model answer to these tensors?"
+//
+// Knows nothing of tokens. Each call runs on the thread that makes it, so run() may be called from any number of
+// threads at once. Make sessions after a fork, not before.
+#pragma once
+
+#include <atomic>
+#include <chrono>
+#include <cstdint>
+#include <filesystem>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "neural/onnx_runtime.hpp"
+
+namespace sprat {
+
+// An input or an output as the model declares it.
+struct Port {
+    std::string name;
+    ort::ElementType type = ort::ElementType::Undefined;  // Undefined: not a tensor
+    std::vector<std::int64_t> shape;                      // -1: known only when it runs
+};
+
+// A tensor in the caller's memory, for the call. An input's is only read.
+struct Place {
+    ort::ElementType type;
+    void* data;
+    std::size_t size_bytes;
+    std::span<const std::int64_t> shape;
+};
+
+// What came out, in the runtime's memory or in the place given.
+class Tensor {
+  public:
+    Tensor(const OnnxRuntime& runtime, OrtOwned<ort::Value> value);
+
+    [[nodiscard]] ort::ElementType type() const noexcept { return type_; }
+    [[nodiscard]] const std::vector<std::int64_t>& shape() const noexcept { return shape_; }
+    // As many elements as the shape says. REQUIRES: T is what type() says.
+    template <class T>
+    [[nodiscard]] const T* data() const noexcept {
+        return static_cast<const T*>(data_);
+    }
+
+  private:
+    OrtOwned<ort::Value> value_;
+    ort::ElementType type_ = ort::ElementType::Undefined;
+    std::vector<std::int64_t> shape_;
+    const void* data_ = nullptr;
+};
+
+class Session {
+  public:
+    // Runs on the first of `providers`, names like "CUDAExecutionProvider", that has the operator; none: on the CPU.
+    // Throws Error{InvalidArgument, Corrupt, UnsupportedVersion} with the runtime's words if it cannot run the model,
+    // Error{InvalidArgument} naming a provider that it does not have.
+    Session(const OnnxRuntime& runtime, const std::filesystem::path& model, std::span<const std::string> providers);
+
+    [[nodiscard]] const std::vector<Port>& inputs() const noexcept { return inputs_; }
+    [[nodiscard]] const std::vector<Port>& outputs() const noexcept { return outputs_; }
+
+    // `feeds` has one place for each input. Returns one tensor for each of `outputs`, numbers in outputs(); the first
+    // of them are written into `places`. Throws Error{InvalidArgument} with the runtime's words.
+    [[nodiscard]] std::vector<Tensor> run(std::span<const Place> feeds, std::span<const std::size_t> outputs,
+                                          std::span<const Place> places) const;
+
+    // How long run() has been inside the runtime, all threads together.
+    [[nodiscard]] std::chrono::nanoseconds time_in_runtime() const noexcept {
+        return std::chrono::nanoseconds(nanoseconds_->load());
+    }
+
+  private:
+    const OnnxRuntime* runtime_;
+    OrtOwned<ort::Session> session_;
+    std::vector<Port> inputs_, outputs_;
+    std::string name_;  // of the model, for messages
+    std::unique_ptr<std::atomic<std::int64_t>> nanoseconds_ = std::make_unique<std::atomic<std::int64_t>>(0);
+};
+
+}  // namespace sprat

@@ -1,0 +1,51 @@
+"""Where the library of ONNX Runtime is: found without importing the onnxruntime package."""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+from pathlib import Path
+
+from sprat.errors import InvalidArgumentError, MissingExtraError, UnsupportedVersionError
+
+_VARIABLE = "SPRAT_ONNXRUNTIME_LIB"
+_NAMES = ("libonnxruntime.so.*", "libonnxruntime.*.dylib", "onnxruntime.dll")  # Linux, macOS, Windows
+
+
+def library_path(library: str | os.PathLike[str] | None = None) -> Path:
+    """Return the full path of the library to load.
+
+    Parameters
+    ----------
+    library : path-like, optional
+        By default what the environment variable ``SPRAT_ONNXRUNTIME_LIB`` names, or else the library inside
+        the installed onnxruntime package.
+
+    Raises
+    ------
+    InvalidArgumentError
+        If there is no such file.
+    MissingExtraError
+        If no library is named and the package onnxruntime is not installed.
+    UnsupportedVersionError
+        If the installed package is older than 1.19, when it began to carry a separate library.
+    """
+    source = "library" if library is not None else _VARIABLE
+    named = library if library is not None else os.environ.get(_VARIABLE)
+    if named:
+        path = Path(named).absolute()
+        if not path.is_file():
+            raise InvalidArgumentError(f"{source} must be the path of a library of ONNX Runtime, got {named}")
+        return path
+    spec = importlib.util.find_spec("onnxruntime")
+    folders = [] if spec is None else list(spec.submodule_search_locations or ())
+    if not folders:
+        raise MissingExtraError('neural models need onnxruntime: pip install "sprat[splade]"')
+    for folder in folders:
+        found = sorted(path for name in _NAMES for path in (Path(folder) / "capi").glob(name))
+        if found:
+            return found[0].absolute()
+    raise UnsupportedVersionError(
+        f"onnxruntime in {folders[0]} has no separate library, as releases from 1.19 have; "
+        'pip install --upgrade "sprat[splade]"'
+    )
