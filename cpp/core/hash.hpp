@@ -49,8 +49,12 @@ inline constexpr auto masks = make_masks();
 
 }  // namespace detail
 
+// Makes capital letters small in a key, if all its bytes are ASCII letters and digits.
+inline constexpr std::uint64_t fold_letters = 0x4040404040404040U;
+
 // `slack` bytes after the end of `text` may be read too: a short string then takes no branch on its length.
-[[nodiscard]] inline Key key_of(std::string_view text, std::size_t slack = 0) noexcept {
+// With `fold` as fold_letters, up to sixteen letters and digits have the key of their lower case.
+[[nodiscard]] inline Key key_of(std::string_view text, std::size_t slack = 0, std::uint64_t fold = 0) noexcept {
     constexpr std::uint64_t k0 = 0xA0761D6478BD642FU;
     constexpr std::uint64_t k1 = 0xE7037ED1A0B428DBU;
     const char* const data = text.data();
@@ -71,6 +75,10 @@ inline constexpr auto masks = make_masks();
         std::copy_n(data, size, padded.begin());
         key.head = detail::load<std::uint64_t>(padded.data());
         key.tail = detail::load<std::uint64_t>(padded.data() + 8);
+    }
+    if (size <= 16) {
+        key.head |= (key.head & fold) >> 1U;
+        key.tail |= (key.tail & fold) >> 1U;
     }
     key.hash = detail::mix(detail::mix(key.head ^ k1, key.tail ^ seed), k0);
     return key;

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "text/lucene.hpp"
+#include "text/unicode.hpp"
 #include "text/utf8.hpp"
 
 namespace sprat {
@@ -49,6 +51,18 @@ Drop::Drop(std::vector<std::string> dropped) {
         longest = std::max(longest, token.size());
         tokens.insert(std::move(token));
     }
+}
+
+bool Analyzer::ignores_case() const noexcept {
+    if (tokenizer_ == Tokenizer::Words) return true;
+    for (const TokenFilter& filter : filters_) {
+        const auto* const first = std::get_if<Rewrite>(&filter);
+        if (first == nullptr) return false;
+        const auto rewrite = first->rewrite;
+        if (rewrite == unicode::lower || rewrite == unicode::fold || rewrite == unicode::lower_simple) return true;
+        if (rewrite != english_possessive) return false;  // which leaves words without an apostrophe alone
+    }
+    return false;
 }
 
 std::vector<std::string> Analyzer::replacements(std::size_t filter, const std::string& token) const {

@@ -54,9 +54,8 @@ struct Synonyms {
     std::unordered_map<std::string, std::vector<std::string>> replacements;
 };
 
-// Cuts at each of some ASCII characters: "to_be" at "_" becomes "to" and "be".
 struct Split {
-    std::string characters;
+    std::string characters;  // ASCII; the token is cut at each: "to_be" at "_" becomes "to" and "be"
 };
 
 using TokenFilter = std::variant<Rewrite, Drop, Length, Synonyms, Split>;
@@ -72,12 +71,14 @@ class Analyzer {
         filter_from(0, token, emit);
     }
 
+    // Whether words of ASCII letters and digits become the same as in lower case.
+    [[nodiscard]] bool ignores_case() const noexcept;
+
     [[nodiscard]] Tokenizer tokenizer() const noexcept { return tokenizer_; }
     [[nodiscard]] NltkProfile profile() const noexcept { return profile_; }
 
   private:
-    // Filters `token` as far as it stays one: the index of the filter that puts others in its place, or the number
-    // of filters; nothing if it is dropped.
+    // The index of the filter that puts others in the token's place, or the number of filters; nothing if dropped.
     [[nodiscard]] std::optional<std::size_t> filter_until_replaced(std::size_t first, std::string& token) const;
     [[nodiscard]] std::vector<std::string> replacements(std::size_t filter, const std::string& token) const;
 

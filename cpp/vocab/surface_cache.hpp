@@ -18,12 +18,12 @@ class SurfaceCache {
     // Longer surfaces are rare and not worth remembering.
     static constexpr std::size_t longest = 255;
 
-    // What to look up. `context` tells apart what equal bytes become in different places; `slack` bytes after the
-    // end of `surface` may be read.
+    // What to look up. `context` tells apart what equal bytes become in different places; `slack` and `fold` are
+    // those of key_of: a surface whose key is folded must become what its lower case becomes.
     struct Query {
         Query() = default;
-        Query(std::string_view surface, std::uint8_t place, std::size_t slack) noexcept
-            : text(surface), key(key_of(surface, slack)), context(place) {
+        Query(std::string_view surface, std::uint8_t place, std::size_t slack, std::uint64_t fold) noexcept
+            : text(surface), key(key_of(surface, slack, fold)), context(place) {
             key.hash += place * 0x9E3779B97F4A7C15U;
         }
         std::string_view text;

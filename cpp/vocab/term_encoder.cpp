@@ -5,7 +5,6 @@
 
 #include "core/types.hpp"
 #include "text/lucene.hpp"
-#include "text/pieces.hpp"
 #include "text/unicode_words.hpp"
 #include "text/word_runs.hpp"
 
@@ -36,7 +35,8 @@ const std::vector<std::uint32_t>& TermEncoder::encode(std::string_view text) {
             }
             break;
         default:
-            for_each_piece(text, [this](std::string_view piece) { enqueue(Surface{piece}); });
+            cutter_.cut(text,
+                        [this](std::string_view piece, bool is_word) { enqueue(Surface{piece}, is_word ? fold_ : 0); });
     }
     flush();
     return terms_;
@@ -58,10 +58,10 @@ const std::vector<std::uint32_t>& TermEncoder::encode_token(std::string_view tok
     return found_;
 }
 
-void TermEncoder::enqueue(const Surface& surface) {
+void TermEncoder::enqueue(const Surface& surface, std::uint64_t fold) {
     const auto slack = static_cast<std::size_t>(text_end_ - (surface.text.data() + surface.text.size()));
     auto* const query = &waiting_[waiting_count_++];
-    std::construct_at(query, surface.text, context_of(surface.before, surface.after), slack);
+    std::construct_at(query, surface.text, context_of(surface.before, surface.after), slack, fold);
     cache_.prefetch(*query);
     if (waiting_count_ == waiting_.size()) flush();
 }

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "text/analyzer.hpp"
+#include "text/pieces.hpp"
 #include "text/punkt.hpp"
 #include "text/surfaces.hpp"
 #include "text/word_rules.hpp"
@@ -42,10 +43,11 @@ class TermEncoder {
         : analyzer_(&analyzer),
           vocabulary_(&vocabulary),
           growing_(growing),
+          fold_(analyzer.ignores_case() ? fold_letters : 0),
           splitter_(analyzer.profile()),
           rules_(analyzer.profile()) {}
 
-    void enqueue(const Surface& surface);
+    void enqueue(const Surface& surface, std::uint64_t fold = 0);
     void flush();
     void analyze(const SurfaceCache::Query& query);
     void apply_word_rules(const SurfaceCache::Query& query);
@@ -55,8 +57,10 @@ class TermEncoder {
     const Analyzer* analyzer_;
     const Vocabulary* vocabulary_;
     Vocabulary* growing_;  // the same vocabulary, or null if it is frozen
+    std::uint64_t fold_;   // of the keys of words
     SentenceSplitter splitter_;
     WordRules rules_;
+    PieceCutter cutter_;
     SurfaceCache cache_;
 
     // Surfaces wait here for a moment, so that their cache lines are on the way when they are looked up.
