@@ -1,5 +1,6 @@
 // Python face of stats/.
 #include "bindings/border.hpp"
+#include "stats/renumbering.hpp"
 #include "stats/text_counter.hpp"
 
 namespace sprat::bindings {
@@ -65,8 +66,10 @@ CountArrays arrays_of(Counts counts) {
             give(std::move(counts.term_frequencies))};
 }
 
+RowOrder order_of(bool sorted) { return sorted ? RowOrder::ById : RowOrder::ByOccurrence; }
+
 CountArrays count(const Analyzer& analyzer, const py::iterable& texts, Vocabulary& vocabulary, bool grow, bool rows,
-                  std::uint32_t threads, const py::object& map, const Analyzer* then) {
+                  std::uint32_t threads, const py::object& map, const Analyzer* then, bool sorted) {
     const Analyzer nothing_more(Tokenizer::Given, NltkProfile::D, {});
     const TokenMap mapping = map.is_none() ? TokenMap{} : token_map(map);
     const Pipeline pipeline{&analyzer, map.is_none() ? nullptr : &mapping, then != nullptr ? then : &nothing_more};
@@ -75,13 +78,22 @@ CountArrays count(const Analyzer& analyzer, const py::iterable& texts, Vocabular
     const py::iterator rest = py::iter(texts);
     DocumentBlock block(analyzer.tokenizer() == Tokenizer::Given);
     while (fill(block, rest)) without_gil([&] { counter.add(block.documents()); });
-    return arrays_of(without_gil([&] { return std::move(counter).finish(); }));
+    return arrays_of(without_gil([&] { return std::move(counter).finish(order_of(sorted)); }));
 }
 
 CountArrays count_given(const Array<std::int64_t>& indptr, const Array<std::int64_t>& ids, std::int64_t term_count,
-                        bool rows) {
-    return arrays_of(
-        without_gil([&] { return count_ids(span(indptr), span(ids), term_count, rows ? Rows::Keep : Rows::Drop); }));
+                        bool rows, bool sorted) {
+    return arrays_of(without_gil([&] {
+        return count_ids(span(indptr), span(ids), term_count, rows ? Rows::Keep : Rows::Drop, order_of(sorted));
+    }));
+}
+
+py::tuple renumber(const Array<std::int64_t>& indptr, const Array<std::int32_t>& indices,
+                   const Array<std::int32_t>& term_frequencies, const Array<std::int32_t>& ids, std::uint32_t threads) {
+    Counts counts = without_gil([&] {
+        return renumbered_rows(span(indptr), span(indices), span(term_frequencies), span(ids), Threads{threads});
+    });
+    return py::make_tuple(give(std::move(counts.indices)), give(std::move(counts.term_frequencies)));
 }
 
 }  // namespace
@@ -96,9 +108,17 @@ void bind_counts(py::module_& m) {
         .def_readonly("indices", &CountArrays::indices)
         .def_readonly("term_frequencies", &CountArrays::term_frequencies);
     m.def("count_texts", &count, "analyzer"_a, "texts"_a, "vocabulary"_a, py::kw_only(), "grow"_a, "rows"_a,
-          "threads"_a, "map"_a = py::none(), "then"_a = py::none());
+          "threads"_a, "map"_a = py::none(), "then"_a = py::none(), "sorted"_a = true);
     m.def("count_ids", &count_given, "indptr"_a.noconvert(), "ids"_a.noconvert(), "term_count"_a, py::kw_only(),
-          "rows"_a);
+          "rows"_a, "sorted"_a = true);
+    m.def(
+        "ids_by_occurrence",
+        [](const Array<std::int32_t>& indices, std::int64_t term_count) {
+            return give(without_gil([&] { return ids_by_occurrence(span(indices), term_count); }));
+        },
+        "indices"_a.noconvert(), "term_count"_a);
+    m.def("renumbered_rows", &renumber, "indptr"_a.noconvert(), "indices"_a.noconvert(),
+          "term_frequencies"_a.noconvert(), "ids"_a.noconvert(), py::kw_only(), "threads"_a);
 }
 
 }  // namespace sprat::bindings

@@ -140,7 +140,7 @@ void sort_rows(Counts& counts, Threads threads) {
 }
 
 Counts count_ids(std::span<const std::int64_t> indptr, std::span<const std::int64_t> ids, std::int64_t term_count,
-                 Rows rows) {
+                 Rows rows, RowOrder order) {
     if (term_count < 0 || static_cast<std::uint64_t>(term_count) > int32_limit) {
         throw Error{ErrorCode::InvalidArgument,
                     "term_count must be in [0, 2147483647], got " + std::to_string(term_count)};
@@ -162,7 +162,7 @@ Counts count_ids(std::span<const std::int64_t> indptr, std::span<const std::int6
     }
     Counts counts = std::move(counter).finish();
     counts.statistics.document_frequency.resize(static_cast<std::size_t>(term_count));
-    sort_rows(counts, Threads{1});
+    if (order == RowOrder::ById) sort_rows(counts, Threads{1});
     return counts;
 }
 

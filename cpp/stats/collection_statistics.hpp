@@ -32,8 +32,12 @@ struct CollectionStatistics {
 
 enum class Rows : std::uint8_t { Drop, Keep };
 
+// The order of the entries of a row. By first occurrence, a row tells in which order its document brought its terms.
+enum class RowOrder : std::uint8_t { ById, ByOccurrence };
+
 // What counting documents gives: their statistics and, if rows are kept, each document as a row of term
-// frequencies by ascending id. With Rows::Drop the vectors beside the statistics are empty.
+// frequencies, by ascending id unless another order was asked for. With Rows::Drop the vectors beside the statistics
+// are empty.
 struct Counts {
     CollectionStatistics statistics;
     std::vector<std::int64_t> document_lengths;  // tokens, those without an id included
@@ -51,7 +55,7 @@ class DocumentCounter {
     // Throws Error{InvalidArgument} for a document of 2^31 tokens or more.
     void add(std::span<const std::uint32_t> ids);
 
-    // The counts of all documents added, rows not yet sorted. The counter is spent.
+    // The counts of all documents added, rows by occurrence. The counter is spent.
     [[nodiscard]] Counts finish() &&;
 
   private:
@@ -76,6 +80,6 @@ void sort_rows(Counts& counts, Threads threads);
 // The same from ids made elsewhere: indptr cuts `ids` into documents, -1 is a token without an id.
 // Throws Error{InvalidArgument} naming the position of the first value out of bounds.
 [[nodiscard]] Counts count_ids(std::span<const std::int64_t> indptr, std::span<const std::int64_t> ids,
-                               std::int64_t term_count, Rows rows);
+                               std::int64_t term_count, Rows rows, RowOrder order);
 
 }  // namespace sprat

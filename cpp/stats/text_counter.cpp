@@ -111,7 +111,7 @@ Counts TextCounter::join(std::vector<Counts> parts) const {
     return whole;
 }
 
-Counts TextCounter::finish() && {
+Counts TextCounter::finish(RowOrder order) && {
     if (workers_.empty()) add({});  // no text at all: the counts of nothing
     std::vector<Counts> parts;
     parts.reserve(workers_.size());
@@ -124,7 +124,7 @@ Counts TextCounter::finish() && {
     }
     Counts counts = parts.size() == 1 ? std::move(parts[0]) : join(std::move(parts));
     counts.statistics.document_frequency.resize(vocabulary_->size());
-    sort_rows(counts, threads_);
+    if (order == RowOrder::ById) sort_rows(counts, threads_);
     return counts;
 }
 

@@ -52,9 +52,8 @@ class TextCounter {
     // The next documents of the collection. They may be forgotten afterwards.
     void add(const Documents& documents);
 
-    // The counts of all texts added, rows sorted; new terms are appended to the vocabulary only here. The counter
-    // is spent.
-    [[nodiscard]] Counts finish() &&;
+    // The counts of all texts added; new terms are appended to the vocabulary only here. The counter is spent.
+    [[nodiscard]] Counts finish(RowOrder order) &&;
 
   private:
     class Worker;

@@ -57,10 +57,20 @@ def count_texts(
     threads: int,
     map: Callable[[list[str]], list[str | None]] | None = None,
     then: Analyzer | None = None,
+    sorted: bool = True,
 ) -> Counts: ...
 def count_ids(
-    indptr: NDArray[np.int64], ids: NDArray[np.int64], term_count: int, *, rows: bool
+    indptr: NDArray[np.int64], ids: NDArray[np.int64], term_count: int, *, rows: bool, sorted: bool = True
 ) -> Counts: ...
+def ids_by_occurrence(indices: NDArray[np.int32], term_count: int) -> NDArray[np.int32]: ...
+def renumbered_rows(
+    indptr: NDArray[np.int64],
+    indices: NDArray[np.int32],
+    term_frequencies: NDArray[np.int32],
+    ids: NDArray[np.int32],
+    *,
+    threads: int,
+) -> tuple[NDArray[np.int32], NDArray[np.int32]]: ...
 def hashed_id(term: str, hash: str) -> int: ...
 def hashed_ids(vocabulary: Vocabulary, hash: str) -> NDArray[np.uint32]: ...
 

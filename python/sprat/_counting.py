@@ -102,19 +102,26 @@ def _in_sequence(stages: Mapping[str, Any]) -> list[Mapping[str, Any]]:
     return [*stages.get("normalizers", ()), stages["tokenizer"], *stages["filters"]]
 
 
-def learn(analyzer: TextAnalyzer, texts: object, *, rows: bool, threads: int) -> tuple[Terms, AnyCounts]:
-    """Count ``texts`` and give each term an id, in order of first occurrence."""
+def learn(
+    analyzer: TextAnalyzer, texts: object, *, rows: bool, threads: int, sorted: bool = True
+) -> tuple[Terms, AnyCounts]:
+    """Count ``texts`` and give each term an id, in order of first occurrence.
+
+    Rows that are not ``sorted`` by id have their entries in the order in which the document brought them.
+    """
     native = native_analyzer(analyzer)
     terms: Terms
     counts: AnyCounts
     if native is not None:
         vocabulary = _core.Vocabulary()
-        counts = native.count(texts, vocabulary, grow=True, rows=rows, threads=threads)
+        counts = native.count(texts, vocabulary, grow=True, rows=rows, threads=threads, sorted=sorted)
         terms = Terms(vocabulary)
     else:
         ids = _GrowingIds()
         tokens = map(analyzer, as_texts(texts))
-        counts = _count_tokens(tokens, lambda batch: map(ids.__getitem__, batch), lambda: len(ids), rows=rows)
+        counts = _count_tokens(
+            tokens, lambda batch: map(ids.__getitem__, batch), lambda: len(ids), rows=rows, sorted=sorted
+        )
         terms = Terms(dict(ids))
     return terms, counts
 
@@ -190,6 +197,7 @@ def _count_tokens(
     term_count: Callable[[], int],
     *,
     rows: bool,
+    sorted: bool = True,
 ) -> Counts:
     parts: list[_core.Counts] = []
     document_count = token_count = 0
@@ -198,7 +206,7 @@ def _count_tokens(
         indptr = np.zeros(len(batch) + 1, np.int64)
         np.cumsum([len(tokens) for tokens in batch], out=indptr[1:])
         ids = np.fromiter(to_ids(chain.from_iterable(batch)), np.int64, int(indptr[-1]))
-        part = _core.count_ids(indptr, ids, term_count(), rows=rows)
+        part = _core.count_ids(indptr, ids, term_count(), rows=rows, sorted=sorted)
         document_count += part.document_count
         token_count += part.token_count
         grown = part.document_frequency.copy()

@@ -203,7 +203,14 @@ class Analyzer:
         return [Token(term, start, end) for (_, start, end), row in zip(places, rows) for term in row]
 
     def count(
-        self, texts: object, vocabulary: _core.Vocabulary, *, grow: bool, rows: bool, threads: int
+        self,
+        texts: object,
+        vocabulary: _core.Vocabulary,
+        *,
+        grow: bool,
+        rows: bool,
+        threads: int,
+        sorted: bool = True,
     ) -> _core.Counts:
         """Count the terms of each text; see ``_core.count_texts``."""
         documents = self._documents(texts)
@@ -216,6 +223,7 @@ class Analyzer:
             threads=threads,
             map=self._map,
             then=self._then,
+            sorted=sorted,
         )
 
     def __eq__(self, other: object) -> bool:
