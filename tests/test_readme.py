@@ -9,7 +9,9 @@ import pytest
 ROOT = Path(__file__).resolve().parents[1]
 
 
-@pytest.mark.parametrize(("document", "least"), [("README.md", 6), ("docs/variants.md", 7)])
+@pytest.mark.parametrize(
+    ("document", "least"), [("README.md", 6), ("docs/variants.md", 7), ("docs/retriever.md", 20)]
+)
 def test_the_examples_run(document, least, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     results = doctest.testfile(str(ROOT / document), module_relative=False)

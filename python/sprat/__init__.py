@@ -2,13 +2,14 @@
 
 from typing import Any
 
-from sprat import errors
+from sprat import errors, fusion
 from sprat._core import __version__
 from sprat.analysis import Analyzer
 from sprat.bm25 import BM25Encoder
 from sprat.bm25f import BM25FEncoder
 from sprat.hashed import HashedVocabulary
 from sprat.index import SparseIndex, TopK
+from sprat.retriever import Hit, Retriever
 from sprat.splade import SpladeEncoder
 from sprat.statistics import CollectionStatistics
 
@@ -18,11 +19,14 @@ __all__ = [
     "BM25FEncoder",
     "CollectionStatistics",
     "HashedVocabulary",
+    "Hit",
+    "Retriever",
     "SparseIndex",
     "SpladeEncoder",
     "TopK",
     "__version__",
     "errors",
+    "fusion",
     "model",
 ]
 

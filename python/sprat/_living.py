@@ -191,16 +191,20 @@ class Living:
         return len(fitted.terms) if self._hashed is None else self._hashed.dim
 
     def _learn(self, texts: Iterable[str], *, rows: bool) -> tuple[Fitted, AnyCounts]:
-        adaptive = VARIANTS[self.variant].idf is None
-        statistics, counts, seen = learn(
-            self.analyzer, texts, self._hashed, rows=rows or adaptive, threads=self.threads
-        )
+        rows = rows or VARIANTS[self.variant].idf is None
+        statistics, counts, seen = learn(self.analyzer, texts, self._hashed, rows=rows, threads=self.threads)
         _counting.refuse_nothing(statistics.document_count, len(statistics.terms))
+        return self._fit_to(statistics, counts, seen), counts
+
+    def _fit_to(
+        self, statistics: CollectionStatistics, counts: AnyCounts, seen: _core.Vocabulary | None = None
+    ) -> Fitted:
+        """Fit to statistics and what they are sums of: some variants need the rows."""
         fitted = self._fit_of(statistics, seen)
-        if adaptive:
-            idf, term_k1 = adapted(counts, fitted.average_document_length, self.b)
-            fitted = replace(fitted, known_idf=idf, term_k1=term_k1)
-        return fitted, counts
+        if VARIANTS[self.variant].idf is not None:
+            return fitted
+        idf, term_k1 = adapted(counts, fitted.average_document_length, self.b)
+        return replace(fitted, known_idf=idf, term_k1=term_k1)
 
     def _count_more(self, texts: Iterable[str]) -> tuple[CollectionStatistics, _core.Vocabulary | None]:
         statistics, _, seen = learn(self.analyzer, texts, self._hashed, rows=False, threads=self.threads)

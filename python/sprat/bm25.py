@@ -201,7 +201,11 @@ class BM25Encoder(Living):
         OSError
             If the file cannot be written.
         """
-        fitted = self._require_fitted()
+        self._require_fitted()
+        self._write(path)
+
+    def _write(self, path: str | os.PathLike[str]) -> None:
+        fitted = self._fitted
         _bm25_file.write(
             path,
             corpus_size=fitted.statistics.document_count,

@@ -1,0 +1,279 @@
+"""A saved collection: "which files belong together, and are they whole?"
+
+A folder of files, each written once under a name of its own, and ``manifest.json``, which says which of them
+are the collection. Saving writes new files beside the old ones and then replaces the manifest in one step: a
+reader finds the old collection or the new one, and a writer that was killed leaves the old one. Writers take
+turns. docs/formats.md gives every field.
+"""
+
+from __future__ import annotations
+
+import errno
+import fcntl
+import io
+import json
+import os
+import re
+import secrets
+import zlib
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import IO, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sprat._files import write_whole
+from sprat.errors import CorruptFileError, InvalidArgumentError, UnsupportedVersionError
+
+FORMAT = 1
+MANIFEST = "manifest.json"
+
+_LOCK = ".lock"
+_OURS = re.compile(r"[a-z-]+\.[0-9a-f]{16}\.[a-z0-9]+|\.sprat-[0-9a-f]{16}\.part")
+_CHECKSUM = ', "crc32": "%08x"}'  # closes the manifest; covers every byte before it
+_CHUNK = 1 << 20
+
+
+class NewFiles:
+    """The files of one saving; nobody reads them until the manifest names them."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._token = secrets.token_hex(8)
+        self._entries: dict[str, dict[str, Any]] = {}
+
+    def array(self, what: str, values: NDArray[Any]) -> None:
+        """Write an array in NumPy's format."""
+        with self.open(what, "npy") as file:
+            np.lib.format.write_array(file, np.ascontiguousarray(values), allow_pickle=False)
+
+    @contextmanager
+    def open(self, what: str, suffix: str) -> Iterator[IO[bytes]]:
+        """Open a new file to write into."""
+        with open(self.path(what, suffix), "xb") as file:
+            yield file
+
+    def path(self, what: str, suffix: str) -> Path:
+        """Return where a file of this saving belongs, for whoever writes it by itself."""
+        name = f"{what}.{self._token}.{suffix}"
+        self._entries[what] = {"name": name}
+        return self._folder / name
+
+    @property
+    def names(self) -> list[str]:
+        return [entry["name"] for entry in self._entries.values()]
+
+    def finish(self, facts: Mapping[str, Any]) -> None:
+        """Force all files to disk, then make them the collection."""
+        for entry in self._entries.values():
+            with open(self._folder / entry["name"], "rb") as file:
+                entry["bytes"], entry["crc32"] = _size_and_checksum(file)
+                os.fsync(file.fileno())
+        text = json.dumps({"format": FORMAT, **facts, "files": self._entries}, indent=1)[:-2]
+        text += _CHECKSUM % zlib.crc32(text.encode("ascii"))
+        write_whole(self._folder / MANIFEST, text.encode("ascii"))
+        _sync(self._folder)
+
+
+@contextmanager
+def saving(path: str | os.PathLike[str]) -> Iterator[NewFiles]:
+    """Write a collection into a folder, which is made if it is not there.
+
+    Raises
+    ------
+    InvalidArgumentError
+        If the folder holds something else.
+    UnsupportedVersionError
+        If it holds a collection of a newer release.
+    OSError
+        If it cannot be written.
+    """
+    folder = Path(path)
+    if not folder.is_dir():
+        folder.mkdir()  # which says what stands there, if anything does
+        _sync(folder.parent)
+    with _turn(folder):
+        check_replaceable(folder)
+        files = NewFiles(folder)
+        try:
+            yield files
+        except BaseException:
+            for name in files.names:
+                (folder / name).unlink(missing_ok=True)
+            raise
+        for name in os.listdir(folder):  # the collection before this one, and what killed writers left
+            if _OURS.fullmatch(name) and name not in files.names:
+                (folder / name).unlink()
+
+
+def check_replaceable(folder: Path) -> None:
+    """Refuse a folder that holds anything but a collection of this release or an earlier one.
+
+    Raises
+    ------
+    InvalidArgumentError, UnsupportedVersionError, OSError
+        As :func:`saving` does.
+    """
+    strangers = sorted(name for name in os.listdir(folder) if not _is_ours(name))
+    if strangers and not (folder / MANIFEST).exists():
+        raise InvalidArgumentError(f"{folder} is not empty, and no saved collection: it holds {strangers[0]}")
+    with suppress(FileNotFoundError, CorruptFileError):
+        _manifest(folder)
+
+
+class SavedFiles:
+    """The files of a collection, open: they stay what they are when another one is saved in their place."""
+
+    def __init__(self, folder: Path, facts: dict[str, Any], maps: dict[str, NDArray[np.uint8]]) -> None:
+        self.folder = folder
+        self.facts = facts
+        self._maps = maps
+
+    @classmethod
+    def open(cls, path: str | os.PathLike[str]) -> SavedFiles:
+        """Find the files and look at their sizes; their content is checked when it is asked for.
+
+        Raises
+        ------
+        OSError
+            If the folder or its manifest cannot be read.
+        CorruptFileError
+            If the manifest was changed, or a file is missing or has another size.
+        UnsupportedVersionError
+            If a newer release wrote them.
+        """
+        folder = Path(path)
+        while True:
+            facts = _manifest(folder)
+            try:
+                maps = {
+                    what: _mapped(folder / entry["name"], entry) for what, entry in facts["files"].items()
+                }
+                return cls(folder, facts, maps)
+            except FileNotFoundError as error:
+                if _manifest(folder) == facts:  # else somebody saved meanwhile
+                    raise CorruptFileError(f"{error.filename} is missing") from None
+
+    def __contains__(self, what: str) -> bool:
+        return what in self._maps
+
+    def path(self, what: str) -> Path:
+        self._require(what)
+        name: str = self.facts["files"][what]["name"]
+        return self.folder / name
+
+    def raw(self, what: str) -> NDArray[np.uint8]:
+        """Return the bytes of a file, mapped, unchecked."""
+        self._require(what)
+        return self._maps[what]
+
+    def array(self, what: str, kind: str) -> NDArray[Any]:
+        """Return an array, mapped, after comparing the checksum.
+
+        ``kind`` has the kinds of its elements, as in ``dtype.kind``.
+
+        Raises
+        ------
+        CorruptFileError
+            If the file was changed.
+        """
+        self.check(what)
+        path = self.path(what)
+        array = _array_in(self.raw(what), path)
+        if array.dtype.kind not in kind or array.ndim != 1:
+            raise CorruptFileError(f"{path}: {array.dtype} of shape {array.shape} is not what belongs here")
+        return array
+
+    def check(self, what: str) -> None:
+        """Compare the checksum of a file.
+
+        Raises
+        ------
+        CorruptFileError
+            If it was changed.
+        """
+        if zlib.crc32(self.raw(what).data) != self.facts["files"][what]["crc32"]:
+            raise CorruptFileError(
+                f"{self.path(what)}: crc32 does not match: the file was changed after it was written"
+            )
+
+    def _require(self, what: str) -> None:
+        if what not in self._maps:
+            raise CorruptFileError(f"{self.folder / MANIFEST}: files.{what} is missing")
+
+
+def _array_in(content: NDArray[np.uint8], path: Path) -> NDArray[Any]:
+    """Read NumPy's format where it lies."""
+    head = io.BytesIO(bytes(content[:_CHUNK]))
+    try:
+        version = np.lib.format.read_magic(head)
+        read = (
+            np.lib.format.read_array_header_1_0 if version == (1, 0) else np.lib.format.read_array_header_2_0
+        )
+        shape, _, dtype = read(head)
+        body = content[head.tell() :]
+        return body[: dtype.itemsize * int(np.prod(shape))].view(dtype).reshape(shape)
+    except ValueError as error:
+        raise CorruptFileError(f"{path}: not an array: {error}") from None
+
+
+def _mapped(path: Path, entry: Mapping[str, Any]) -> NDArray[np.uint8]:
+    size = os.stat(path).st_size
+    if size != entry["bytes"]:
+        raise CorruptFileError(f"{path}: must have {entry['bytes']} bytes, found {size}")
+    return np.memmap(path, np.uint8, "r") if size else np.zeros(0, np.uint8)
+
+
+def _manifest(folder: Path) -> dict[str, Any]:
+    path = folder / MANIFEST
+    content = path.read_bytes()
+    closing = len(_CHECKSUM % 0)
+    body = content[:-closing]
+    try:
+        facts = json.loads(content)
+    except (ValueError, RecursionError) as error:
+        raise CorruptFileError(f"{path}: not JSON: {error}") from None
+    if not isinstance(facts, dict) or content[-closing:] != (_CHECKSUM % zlib.crc32(body)).encode("ascii"):
+        raise CorruptFileError(f"{path}: crc32 does not match: the file was changed after it was written")
+    if facts.get("format") != FORMAT:
+        raise UnsupportedVersionError(
+            f"{path}: written in format {facts.get('format')!r}, this release reads {FORMAT}"
+        )
+    for what, entry in facts["files"].items():
+        if _OURS.fullmatch(entry["name"]) is None:
+            raise CorruptFileError(f"{path}: files.{what} has a name that is not allowed: {entry['name']!r}")
+    return facts
+
+
+def _is_ours(name: str) -> bool:
+    return name in (MANIFEST, _LOCK) or _OURS.fullmatch(name) is not None
+
+
+@contextmanager
+def _turn(folder: Path) -> Iterator[None]:
+    """Wait until no other process or thread writes here; the system ends a turn with its process."""
+    with open(folder / _LOCK, "ab") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
+
+
+def _sync(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    except OSError as error:  # a file system without it
+        if error.errno != errno.EINVAL:
+            raise
+    finally:
+        os.close(descriptor)
+
+
+def _size_and_checksum(file: IO[bytes]) -> tuple[int, int]:
+    size = checksum = 0
+    read: Callable[[], bytes] = lambda: file.read(_CHUNK)  # noqa: E731
+    for chunk in iter(read, b""):
+        size += len(chunk)
+        checksum = zlib.crc32(chunk, checksum)
+    return size, checksum

@@ -1,0 +1,84 @@
+"""A document that a search found."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sprat.analysis import Token
+from sprat.errors import InvalidArgumentError
+from sprat.retriever.explanation import highlights
+from sprat.retriever.ids import Id
+from sprat.retriever.texts import Texts
+
+_SHOWN_CHARACTERS = 60
+
+
+class Hit:
+    """A document found, with its score.
+
+    Two hits are equal if their ids and scores are. Attributes that need the text read it when they are
+    asked for, from what the document was when it was found.
+    """
+
+    __slots__ = ("_encoder", "_place", "_query", "_texts", "id", "score")
+
+    id: Id  #: as it was given
+    score: float  #: a float32
+
+    def __init__(
+        self,
+        id: Id,
+        score: float,
+        texts: Texts | None = None,
+        place: Any = None,
+        encoder: Any = None,
+        query: Any = None,
+    ) -> None:
+        self.id = id
+        self.score = score
+        self._texts = texts
+        self._place = place
+        self._encoder = encoder
+        self._query = query
+
+    @property
+    def text(self) -> str | None:
+        """The text of the document; None if texts are not stored.
+
+        Raises
+        ------
+        CorruptFileError
+            If the file that holds it was changed.
+        """
+        return None if self._texts is None else self._texts.read(self._place)
+
+    @property
+    def highlights(self) -> list[Token]:
+        """The tokens of the text that are terms of the query, with their places, in order.
+
+        Raises
+        ------
+        InvalidArgumentError
+            If the text is not stored, or the encoder cannot tell where its terms stand: its analyzer has
+            normalizers or is a Python callable, or the encoder has none.
+        """
+        text = self.text
+        if text is None:
+            raise InvalidArgumentError("the texts are not stored: a hit cannot tell where its terms stand")
+        return highlights(self._encoder, self._query, text)
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Hit):
+            return NotImplemented
+        return (self.id, self.score) == (other.id, other.score)
+
+    def __hash__(self) -> int:
+        return hash((self.id, self.score))
+
+    def __repr__(self) -> str:
+        text = self.text
+        if text is None:
+            return f"Hit(id={self.id!r}, score={self.score:.6g})"
+        start = " ".join(text[: 2 * _SHOWN_CHARACTERS].split())
+        shown = start if len(start) <= _SHOWN_CHARACTERS else start[: _SHOWN_CHARACTERS - 1] + "…"
+        return f"Hit(id={self.id!r}, score={self.score:.6g}, text={shown!r})"

@@ -1,0 +1,269 @@
+"""From documents to something to search: "what is each document's vector now, and what is a query's?"
+
+There are two ways. BM25's vectors follow from term frequencies and from statistics of all documents, which
+change with every document that comes or goes: the rows are weighed anew when that happened. The vectors of
+any other encoder depend on their document alone.
+"""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from typing import Any, Protocol, runtime_checkable
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.sparse import csr_array, issparse
+
+from sprat import _core, _counting, _queries
+from sprat._counting import Counts
+from sprat._matrix import SparseRows, sparse_rows
+from sprat._terms import Terms
+from sprat._texts import checked
+from sprat._weighting import VARIANTS
+from sprat.bm25 import BM25Encoder
+from sprat.index import SparseIndex
+from sprat.retriever.documents import Documents, Numbering, Part
+from sprat.retriever.rows import Rows, smallest
+from sprat.statistics import CollectionStatistics
+
+
+@runtime_checkable
+class Encoder(Protocol):
+    """What turns texts into vectors whose dot products are scores."""
+
+    def encode_documents(self, texts: Iterable[str], /) -> Any:
+        """Return a sparse matrix, one row per text."""
+
+    def encode_queries(self, texts: Iterable[str], /) -> Any:
+        """Return a sparse matrix with as many columns, one row per text."""
+
+
+@dataclass(frozen=True, eq=False)
+class View:
+    """Documents as they are searched. Row ``i`` of the index is row ``i`` of the documents."""
+
+    documents: Documents
+    encoder: Any  # of queries
+    average_document_length: float | None  # by which the documents' vectors were made; None if by none
+    index: SparseIndex | None  # None if no document has a term
+    exact: bool = True  # whether it is as if the documents had been indexed anew
+
+    def search(
+        self, queries: list[Any], k: int, allowed: NDArray[np.int64] | None, threads: int
+    ) -> Iterator[list[tuple[int, float]]]:
+        """Find the best rows for each query, of the ``allowed`` ones, with their scores."""
+        if self.index is None or not queries or (allowed is not None and not len(allowed)):
+            check_queries(queries)
+            return iter([[] for _ in queries])
+        matrix = self.encoder.encode_queries(queries)
+        count = len(self.documents) if allowed is not None else min(k, len(self.documents))
+        top = self.index.search(matrix, k=count, threads=threads)
+        found = (
+            [(row, score) for row, score in zip(documents, scores) if row >= 0]
+            for documents, scores in zip(top.documents.tolist(), top.scores.tolist())
+        )
+        if allowed is None:
+            return found
+        only = set(allowed.tolist())
+        return ([hit for hit in hits if hit[0] in only][:k] for hits in found)
+
+
+class Vectors:
+    """The way of an encoder whose vectors depend on their text alone."""
+
+    def __init__(self, encoder: Encoder) -> None:
+        self.encoder = encoder
+
+    def read(self, texts: Iterable[Any], terms: Terms) -> tuple[Rows, Terms]:
+        """Encode texts."""
+        matrix = self.encoder.encode_documents(texts)
+        if not issparse(matrix) or matrix.ndim != 2:
+            raise TypeError(f"encode_documents must give a sparse matrix, got {type(matrix).__name__}")
+        matrix = csr_array(matrix)
+        if not matrix.has_canonical_format:
+            matrix = matrix.copy()
+            matrix.sum_duplicates()
+        return (
+            Rows(
+                np.asarray(matrix.indptr, np.int64),
+                matrix.indices,
+                np.asarray(matrix.data, np.float32),
+                np.zeros(0, np.int64),
+                int(matrix.shape[1]),
+            ),
+            terms,
+        )
+
+    def view(self, documents: Documents, before: View | None, *, exact: bool) -> View:
+        """Make documents searchable."""
+        settled = documents.settled()
+        if not settled.parts or not (whole := settled.parts[0].rows).columns:
+            return View(settled, self.encoder, None, None)
+        return View(settled, self.encoder, None, SparseIndex(_matrix(whole)))
+
+    def drift(self, view: View, documents: Documents) -> float:
+        """Return how far the vectors of a view are from what the documents would have now."""
+        return 0.0
+
+    def weights(self, view: View, row: int) -> tuple[NDArray[Any], NDArray[np.float32]]:
+        """Return the columns of a document, ascending, and its weight in each."""
+        part, at = view.documents.at(row)
+        return part.rows.row(at)
+
+
+class FrozenBm25(Vectors):
+    """The way of a fitted BM25 encoder: the statistics are its own, whatever documents come."""
+
+    encoder: BM25Encoder
+
+    def read(self, texts: Iterable[Any], terms: Terms) -> tuple[Rows, Terms]:
+        counts = self.encoder._count(self.encoder._fitted, texts)
+        return _rows_of(counts), terms
+
+    def view(self, documents: Documents, before: View | None, *, exact: bool) -> View:
+        settled = documents.settled()
+        average = self.encoder._fitted.average_document_length
+        if not settled.parts:
+            return View(settled, self.encoder, average, None)
+        matrix = _weighed(self.encoder, average, _counts(self.encoder, settled.parts[0].rows))
+        return View(settled, self.encoder, average, SparseIndex(matrix))
+
+    def weights(self, view: View, row: int) -> tuple[NDArray[Any], NDArray[np.float32]]:
+        part, at = view.documents.at(row)
+        assert view.average_document_length is not None
+        one = part.rows.where(np.arange(len(part)) == at)
+        matrix = _weighed(view.encoder, view.average_document_length, _counts(view.encoder, one))
+        return matrix.indices, matrix.data
+
+
+class LivingBm25(FrozenBm25):
+    """The way of a BM25 encoder that is fitted on the documents that are there, whichever they are."""
+
+    def read(self, texts: Iterable[Any], terms: Terms) -> tuple[Rows, Terms]:
+        """Count texts. Their terms get ids behind those of ``terms``."""
+        own, counts = _counting.learn(
+            self.encoder.analyzer, texts, rows=True, threads=self.encoder.threads, sorted=False
+        )
+        if not len(terms):
+            return _rows_of(counts), own
+        terms, ids = terms.joined(own)
+        return replace(_rows_of(counts), indices=ids.astype(np.int32)[counts.indices]), terms
+
+    def view(self, documents: Documents, before: View | None, *, exact: bool) -> View:
+        """Weigh all documents by the statistics of all.
+
+        The ids of terms become what a fit of these documents gives, so that everything that follows from
+        the fit, the order of additions included, is the same to the last bit. If it need not be exact, the
+        documents keep the average length of the view before, and terms their ids.
+        """
+        if not len(documents):
+            return View(documents.settled(), self.encoder, None, None)
+        exact = exact or VARIANTS[self.encoder.variant].idf is None  # which follows from every row
+        stale = None if exact or before is None else before.average_document_length
+        settled = _renumbered(documents.settled()) if stale is None else documents.settled()
+        part = settled.parts[0]
+        if not len(part.rows.indices):
+            return View(settled, self.encoder, None, None)
+        counts = _counts(self.encoder, part.rows, len(settled.terms))
+        statistics = CollectionStatistics(
+            counts.document_count,
+            counts.token_count,
+            counts.document_frequency,
+            settled.terms,
+            self.encoder.statistics.analyzer,
+        )
+        encoder = copy.copy(self.encoder)
+        encoder._fitted = encoder._fit_to(statistics, counts)
+        average = stale or encoder._fitted.average_document_length
+        index = SparseIndex(_weighed(encoder, average, counts))
+        return View(settled, encoder, average, index, exact=stale is None)
+
+    def drift(self, view: View, documents: Documents) -> float:
+        """Return the change of the average document length, as a share of what the vectors were made by."""
+        count, tokens = documents.token_count()
+        if view.average_document_length is None or not tokens or self.encoder._average is not None:
+            return 0.0
+        return abs(tokens / count / view.average_document_length - 1)
+
+
+def check_queries(queries: list[Any]) -> None:
+    """Refuse what an encoder would refuse, where none is asked."""
+    for _ in checked(_queries.read(queries).texts):
+        pass
+
+
+def way_of(encoder: Any) -> Vectors:
+    """Choose the way of an encoder.
+
+    Raises
+    ------
+    TypeError
+        If it is no encoder.
+    InvalidArgumentError
+        If it would have to be fitted first: its vocabulary is hashed.
+    """
+    if isinstance(encoder, BM25Encoder):
+        if encoder._hashed is not None:
+            encoder._require_fitted()
+            return Vectors(encoder)
+        fitted = len(encoder._fitted.terms) > 0
+        return FrozenBm25(copy.copy(encoder)) if fitted else LivingBm25(copy.copy(encoder))
+    if isinstance(encoder, Encoder):
+        return Vectors(encoder)
+    raise TypeError(f"encoder must have encode_documents and encode_queries, got {type(encoder).__name__}")
+
+
+def _renumbered(settled: Documents) -> Documents:
+    """Give the terms the ids that counting these documents anew would give; forget those that none holds."""
+    if not settled.gaps_in_terms:
+        return settled
+    part = settled.parts[0]
+    ids = _core.ids_by_occurrence(part.rows.indices, len(settled.terms))
+    kept = np.flatnonzero(ids >= 0)
+    order = np.empty(len(kept), np.int64)
+    order[ids[kept]] = kept
+    renumbered = Part(part.ids, replace(part.rows, indices=ids[part.rows.indices]), part.places)
+    return replace(
+        settled,
+        parts=(renumbered,),
+        terms=settled.terms.select(order),
+        numbering=Numbering(),
+        gaps_in_terms=False,
+    )
+
+
+def _rows_of(counts: Any) -> Rows:
+    return Rows(counts.indptr, counts.indices, smallest(counts.term_frequencies), counts.document_lengths)
+
+
+def _counts(encoder: BM25Encoder, rows: Rows, term_count: int | None = None) -> Counts:
+    """Return rows of term frequencies as counting gives them; ``term_count`` is by default the encoder's."""
+    columns = len(encoder._fitted.terms) if term_count is None else term_count
+    indices, term_frequencies = _core.renumbered_rows(
+        rows.indptr,
+        rows.indices,
+        rows.values.astype(np.int32),
+        np.arange(columns, dtype=np.int32),
+        threads=encoder.threads,
+    )
+    return Counts(
+        len(rows),
+        int(rows.lengths.sum()),
+        np.bincount(indices, minlength=columns),
+        rows.lengths,
+        rows.indptr,
+        indices,
+        term_frequencies,
+    )
+
+
+def _weighed(encoder: BM25Encoder, average_document_length: float, counts: Counts) -> SparseRows:
+    """Return the vectors that ``encoder`` gives to documents, by another average length."""
+    fitted = replace(encoder._fitted, average_document_length=average_document_length)
+    return encoder._document_rows(fitted, counts)
+
+
+def _matrix(weights: Rows) -> SparseRows:
+    return sparse_rows(weights.indptr, weights.indices, weights.values, weights.columns)
