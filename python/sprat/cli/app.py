@@ -7,6 +7,7 @@ import os
 import sys
 from collections.abc import Iterable, Iterator
 from itertools import chain
+from pathlib import Path
 from time import perf_counter
 from typing import Annotated
 
@@ -21,10 +22,23 @@ from sprat.cli.inputs import Document, Fields, Format, Source, documents, source
 from sprat.cli.output import Style
 from sprat.cli.vectors import Vectors
 from sprat.errors import InvalidArgumentError
+from sprat.retriever import Retriever
+from sprat.retriever.folder import check_replaceable
 
 _INPUT_HELP = "JSONL or plain text, one document per line; - is standard input."
-_SEARCH_HELP = "What to search: texts, as for fit. With -d, the first query."
+_SEARCH_HELP = "What to search: a folder of sprat index, or texts. With -d, the first query."
 _Model = Annotated[str, typer.Option("--model", "-m", metavar="FILE", help="What sprat fit wrote.")]
+_Analyzer = Annotated[
+    str,
+    typer.Option(
+        metavar="LANGUAGE", help="How text becomes terms: en, de, unicode, unicode-en, lucene-en, ..."
+    ),
+]
+_Variant = Annotated[
+    str, typer.Option(metavar="NAME", help="lucene, okapi, bm25+, ...: see docs/variants.md.")
+]
+_K1 = Annotated[float, typer.Option(metavar="X", help="How slowly repetition saturates.")]
+_B = Annotated[float, typer.Option(metavar="X", help="How much length counts, from 0 to 1.")]
 _Threads = Annotated[int, typer.Option(metavar="N", help="0 means one per core.")]
 _TextField = Annotated[str, typer.Option(metavar="NAME", help="JSONL: the field with the text.")]
 _TitleField = Annotated[
@@ -72,17 +86,10 @@ def demo() -> None:
 def fit(
     inputs: Annotated[list[str], typer.Argument(metavar="INPUT...", help=_INPUT_HELP)],
     output_file: Annotated[str, typer.Option("--output", "-o", metavar="FILE", help="The model, as JSON.")],
-    analyzer: Annotated[
-        str,
-        typer.Option(
-            metavar="LANGUAGE", help="How text becomes terms: en, de, unicode, unicode-en, lucene-en, ..."
-        ),
-    ] = "en",
-    variant: Annotated[
-        str, typer.Option(metavar="NAME", help="lucene, okapi, bm25+, ...: see docs/variants.md.")
-    ] = "lucene",
-    k1: Annotated[float, typer.Option(metavar="X", help="How slowly repetition saturates.")] = 1.2,
-    b: Annotated[float, typer.Option(metavar="X", help="How much length counts, from 0 to 1.")] = 0.75,
+    analyzer: _Analyzer = "en",
+    variant: _Variant = "lucene",
+    k1: _K1 = 1.2,
+    b: _B = 0.75,
     threads: _Threads = 0,
     text_field: _TextField = "text",
     title_field: _TitleField = None,
@@ -141,6 +148,67 @@ def encode(
 
 
 @app.command()
+def index(
+    inputs: Annotated[list[str], typer.Argument(metavar="INPUT...", help=_INPUT_HELP)],
+    folder: Annotated[str, typer.Option("--output", "-o", metavar="FOLDER", help="Where the index goes.")],
+    analyzer: _Analyzer = "en",
+    variant: _Variant = "lucene",
+    k1: _K1 = 1.2,
+    b: _B = 0.75,
+    texts: Annotated[
+        bool, typer.Option("--texts/--no-texts", help="Keep the texts, to be shown with what is found.")
+    ] = True,
+    threads: _Threads = 0,
+    text_field: _TextField = "text",
+    title_field: _TitleField = None,
+    file_format: _Format = None,
+) -> None:
+    """Index documents into a folder, for search and explain.
+
+    sprat index corpus.jsonl -o corpus.sprat
+
+    A folder that holds an index is replaced, whole or not at all.
+    """
+    encoder = BM25Encoder(analyzer, variant=variant, k1=k1, b=b, threads=threads)
+    files = sources(inputs, file_format)
+    if os.path.exists(folder):
+        check_replaceable(Path(folder))
+    else:
+        _require_writable(folder, inputs)
+    retriever = Retriever.from_texts([], encoder=encoder, store_texts=texts)
+    fields = Fields(text_field, title_field)
+    start = perf_counter()
+    with output.progress("index", files) as advance:
+        found = chain.from_iterable(documents(file, fields, advance) for file in files)
+        for batch in collection.batches(found):
+            retriever.add([document.text for document in batch], [document.id for document in batch])
+    retriever.save(folder)
+    output.report(
+        f"{folder}: {len(retriever):,} documents, {retriever.encoder.dim:,} terms, "
+        f"{perf_counter() - start:.2f} s"
+    )
+
+
+@app.command()
+def explain(
+    folder: Annotated[str, typer.Argument(metavar="FOLDER", help="What sprat index wrote.")],
+    query: Annotated[str, typer.Argument(metavar="QUERY", help="What was looked for.")],
+    document: Annotated[str, typer.Argument(metavar="ID", help="The document in question.")],
+    style: Annotated[
+        Style | None, typer.Option("--as", help="By default a table on a terminal, else JSONL.")
+    ] = None,
+) -> None:
+    """Say what the score of a document is made of, term by term.
+
+    sprat explain corpus.sprat "how to sue a bank" 18850
+    """
+    retriever = Retriever.load(folder)
+    name = int(document) if document not in retriever and document.isdecimal() else document
+    explanation = retriever.explain(query, name)
+    output.show_explanation(explanation, style or (Style.table if sys.stdout.isatty() else Style.jsonl))
+
+
+@app.command()
 def search(
     input_file: Annotated[str | None, typer.Argument(metavar="INPUT", help=_SEARCH_HELP)] = None,
     arguments: Annotated[list[str] | None, typer.Argument(metavar="QUERY", help="What to look for.")] = None,
@@ -167,22 +235,30 @@ def search(
 ) -> None:
     """Print the best documents for each query.
 
+    sprat search corpus.sprat "first query" "second query"
+
     sprat search corpus.jsonl "first query" "second query"
 
     sprat search -m bm25.json -d vectors.npz --queries queries.jsonl
 
-    The first form fits, encodes and searches in one go; -m takes the statistics from a fit instead.
+    The first form searches what sprat index wrote. The second indexes texts and searches them in one go; -m
+    takes the statistics from a fit instead.
     """
     words = list(arguments or ())
     if document_vectors is not None and input_file is not None:
         words.insert(0, input_file)
     asked, waiting = _asked(words, queries, queries_format)
+    searched: collection.Searched
     if document_vectors is not None:
         if model is None:
             raise InvalidArgumentError("-d needs -m, the model that the vectors were encoded with")
         searched = collection.from_vectors(document_vectors, model=model, threads=threads)
     elif input_file is None:
-        raise InvalidArgumentError("say what to search: a file of texts, or vectors with -d")
+        raise InvalidArgumentError("say what to search: a folder, a file of texts, or vectors with -d")
+    elif os.path.isdir(input_file):
+        if model is not None:
+            raise InvalidArgumentError(f"{input_file} has a model of its own: leave -m out")
+        searched = collection.Folder(Retriever.load(input_file, threads=threads))
     else:
         if input_file == queries == "-":
             raise InvalidArgumentError("standard input cannot be both the documents and the queries")

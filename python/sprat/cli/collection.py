@@ -1,19 +1,23 @@
-"""What is searched: documents as vectors, what they are called, and the encoder for queries to them."""
+"""What is searched: a saved retriever, or documents as vectors, what they are called, and an encoder."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import islice
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
+
+import numpy as np
 
 from sprat.bm25 import BM25Encoder
 from sprat.cli import vectors
 from sprat.cli.inputs import Document
 from sprat.errors import InvalidArgumentError
 from sprat.index import SparseIndex
+from sprat.retriever import Retriever
 
 _QUERIES_PER_BATCH = 256
+_CHARACTERS_PER_BATCH = 1 << 26
 _SNIPPET_CHARACTERS = 160
 
 
@@ -33,6 +37,13 @@ class Answer(NamedTuple):
     hits: list[Hit]
 
 
+class Searched(Protocol):
+    """What can answer queries."""
+
+    def search(self, queries: list[str], k: int, threads: int) -> Iterator[list[Hit]]:
+        """Return the best documents for each query."""
+
+
 @dataclass(frozen=True)
 class Collection:
     """Rows of ``index`` are called ``ids``; the encoder has the same columns."""
@@ -41,6 +52,40 @@ class Collection:
     index: SparseIndex
     ids: list[str]
     snippets: list[str] | None
+
+    def search(self, queries: list[str], k: int, threads: int) -> Iterator[list[Hit]]:
+        rows = self.encoder.encode_queries(queries)
+        top = self.index.search(rows, k=min(k, max(1, len(self.index))), threads=threads)
+        for numbers, scores in zip(top.documents.tolist(), top.scores):
+            yield [self._hit(number, score) for number, score in zip(numbers, scores) if number >= 0]
+
+    def _hit(self, document: int, score: Any) -> Hit:
+        snippet = None if self.snippets is None else self.snippets[document]
+        return Hit(self.ids[document], decimal(score), snippet)
+
+
+@dataclass(frozen=True)
+class Folder:
+    """A saved retriever."""
+
+    retriever: Retriever
+
+    def search(self, queries: list[str], k: int, threads: int) -> Iterator[list[Hit]]:
+        for hits in self.retriever.search(queries, k, threads=threads):
+            yield [
+                Hit(str(hit.id), decimal(hit.score), None if hit.text is None else snippet_of(hit.text))
+                for hit in hits
+            ]
+
+
+def snippet_of(text: str) -> str:
+    """Return how a text begins, on one line."""
+    return " ".join(text[: 2 * _SNIPPET_CHARACTERS].split())[:_SNIPPET_CHARACTERS]
+
+
+def decimal(score: Any) -> float:
+    """Return the shortest decimal number that reads back as the same float32."""
+    return float(str(np.float32(score)))
 
 
 def from_texts(documents: Iterator[Document], *, model: str | None, threads: int) -> Collection:
@@ -51,8 +96,7 @@ def from_texts(documents: Iterator[Document], *, model: str | None, threads: int
     def texts() -> Iterator[str]:
         for document in documents:
             ids.append(document.id)
-            start = document.text[: 2 * _SNIPPET_CHARACTERS]
-            snippets.append(" ".join(start.split())[:_SNIPPET_CHARACTERS])
+            snippets.append(snippet_of(document.text))
             yield document.text
 
     matrix: Any
@@ -63,6 +107,20 @@ def from_texts(documents: Iterator[Document], *, model: str | None, threads: int
         encoder = BM25Encoder.load(model, threads=threads)
         matrix = encoder.encode_documents(texts())
     return Collection(encoder, SparseIndex(matrix), ids, snippets)
+
+
+def batches(documents: Iterator[Document]) -> Iterator[list[Document]]:
+    """Gather documents until their texts have so many characters."""
+    batch: list[Document] = []
+    characters = 0
+    for document in documents:
+        batch.append(document)
+        characters += len(document.text)
+        if characters >= _CHARACTERS_PER_BATCH:
+            yield batch
+            batch, characters = [], 0
+    if batch:
+        yield batch
 
 
 def from_vectors(path: str, *, model: str, threads: int) -> Collection:
@@ -82,19 +140,11 @@ def from_vectors(path: str, *, model: str, threads: int) -> Collection:
 
 
 def answers(
-    collection: Collection, queries: Iterator[Document], *, k: int, threads: int, waiting: bool
+    collection: Searched, queries: Iterator[Document], *, k: int, threads: int, waiting: bool
 ) -> Iterator[Answer]:
     """Answer queries in order. If somebody is ``waiting`` for each, they are not gathered in batches."""
     batch_size = 1 if waiting else _QUERIES_PER_BATCH
-    k = min(k, max(1, len(collection.index)))
     while batch := list(islice(queries, batch_size)):
-        rows = collection.encoder.encode_queries([query.text for query in batch])
-        top = collection.index.search(rows, k=k, threads=threads)
-        for query, numbers, scores in zip(batch, top.documents.tolist(), top.scores):
-            hits = [_hit(collection, number, score) for number, score in zip(numbers, scores) if number >= 0]
+        found = collection.search([query.text for query in batch], k, threads)
+        for query, hits in zip(batch, found):
             yield Answer(query.id, query.text, hits)
-
-
-def _hit(collection: Collection, document: int, score: Any) -> Hit:
-    snippet = None if collection.snippets is None else collection.snippets[document]
-    return Hit(collection.ids[document], float(str(score)), snippet)

@@ -7,16 +7,20 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from enum import Enum
+from typing import Any
 
 from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.progress import TransferSpeedColumn as SpeedColumn
+from rich.table import Table
 from rich.text import Text
 
-from sprat.cli.collection import Answer
+from sprat.cli.collection import Answer, decimal
 from sprat.cli.inputs import Source
+from sprat.retriever.explanation import Explanation, cells_of
 
 _WIDEST_ID = 24
+_BAR_CELLS = 20
 
 
 class Style(str, Enum):
@@ -61,10 +65,70 @@ def _show_json(answer: Answer) -> None:
         {"id": hit.id, "score": hit.score} | ({} if hit.snippet is None else {"snippet": hit.snippet})
         for hit in answer.hits
     ]
-    line = json.dumps({"query_id": answer.query_id, "query": answer.query, "hits": hits}, ensure_ascii=False)
+    _print_json({"query_id": answer.query_id, "query": answer.query, "hits": hits})
+
+
+def _print_json(value: Any) -> None:
+    line = json.dumps(value, ensure_ascii=False)
     # In UTF-8 whatever the locale; what is left of a lone surrogate is the escape that JSON has for it.
     sys.stdout.buffer.write(line.encode("utf-8", "backslashreplace") + b"\n")
     sys.stdout.buffer.flush()
+
+
+def show_explanation(explanation: Explanation, style: Style) -> None:
+    if style is Style.table:
+        _show_explanation_table(explanation)
+        return
+    terms = [
+        {"term": str(term.term)}
+        | {
+            name: decimal(value) if name.endswith(("weight", "contribution")) else value
+            for name, value in vars(term).items()
+            if name != "term"
+        }
+        for term in explanation.terms
+    ]
+    _print_json(
+        {
+            "query": explanation.query,
+            "id": str(explanation.id),
+            "score": decimal(explanation.score),
+            "document_length": explanation.document_length,
+            "average_document_length": explanation.average_document_length,
+            "document_count": explanation.document_count,
+            "terms": terms,
+            "text": explanation.text,
+            "highlights": [[token.start, token.end, token.term] for token in explanation.highlights],
+        }
+    )
+
+
+def _show_explanation_table(explanation: Explanation) -> None:
+    console = Console(highlight=False)
+    console.print(Text(_visible(explanation.query), style="bold"))
+    line = Text.assemble((_visible(str(explanation.id)), "green"), (f"  {explanation.score:.4f}", "cyan"))
+    if explanation.document_length is not None:
+        line.append(
+            f"  {explanation.document_length} tokens, {explanation.average_document_length:.4g} on average"
+        )
+    console.print(line)
+    table = Table(box=None, pad_edge=False)
+    table.add_column("term")
+    for name in ("tf", "df", "idf", "query", "document", "contribution"):
+        table.add_column(name, justify="right")
+    table.add_column("")
+    most = max((term.contribution for term in explanation.terms), default=0.0)
+    for term in explanation.terms:
+        bar = "█" * round(_BAR_CELLS * max(0.0, term.contribution) / most) if most > 0 else ""
+        cells = map(_visible, cells_of(term))
+        table.add_row(*(Text(cell) for cell in cells), Text(bar, style="cyan"))
+    console.print(table)
+    if explanation.text is not None:
+        text = Text(_visible(explanation.text))
+        for token in explanation.highlights:
+            text.stylize("bold yellow", token.start, token.end)
+        console.print()
+        console.print(text)
 
 
 def _show_table(answer: Answer) -> None:
