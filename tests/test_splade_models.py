@@ -212,6 +212,20 @@ def test_the_runtime_is_the_installed_one():
     assert _core.onnx_runtime_providers(library) == onnxruntime.get_available_providers()
 
 
+@pytest.mark.parametrize(
+    "providers",
+    [
+        ["CPUExecutionProvider"],
+        ["AzureExecutionProvider", "CPUExecutionProvider"],
+        [("AzureExecutionProvider", {"key": 1})],
+    ],
+)
+def test_providers_of_the_runtime_are_used(model, expected, tmp_path, providers):
+    rows = dense(tiny_models.write(tmp_path, model), providers=providers)
+
+    assert rows.tobytes() == expected.tobytes()
+
+
 def test_halves_pool_like_floats(model, tmp_path):
     """Each half-precision number that is there is the weight of some term, at some position."""
     halves = np.arange(1 << 16, dtype=np.uint32).astype(np.uint16).view(np.float16)

@@ -6,6 +6,7 @@
 
 #include "bindings/border.hpp"
 #include "core/error.hpp"
+#include "neural/hybrid.hpp"
 #include "neural/splade.hpp"
 
 namespace sprat::bindings {
@@ -27,12 +28,22 @@ BatchOptions batch_options(std::size_t batch_tokens, std::uint32_t threads, cons
             }};
 }
 
+// [(name, {option: value})]
+using ProviderList = std::vector<std::pair<std::string, std::vector<std::pair<std::string, std::string>>>>;
+
+std::vector<Provider> providers_of(const ProviderList& list) {
+    std::vector<Provider> providers;
+    providers.reserve(list.size());
+    for (const auto& [name, options] : list) providers.push_back({name, options});
+    return providers;
+}
+
 std::unique_ptr<SpladeModel> splade_model(const std::filesystem::path& library, const std::filesystem::path& model,
                                           const std::string& output, std::int32_t vocabulary, std::int32_t padding,
-                                          const std::vector<std::string>& providers) {
+                                          const ProviderList& providers) {
     return without_gil([&] {
-        return std::make_unique<SpladeModel>(TokenModel(OnnxRuntime::at(library), model, padding, providers), output,
-                                             vocabulary);
+        return std::make_unique<SpladeModel>(
+            TokenModel(OnnxRuntime::at(library), model, padding, providers_of(providers)), output, vocabulary);
     });
 }
 
@@ -43,6 +54,34 @@ py::tuple encode_splade(const SpladeModel& model, const Array<std::int64_t>& ind
     const BatchOptions batches = batch_options(batch_tokens, threads, progress);
     EncodedRows rows = without_gil([&] { return model.encode({span(indptr), span(ids)}, options, batches); });
     return py::make_tuple(give(std::move(rows.indptr)), give(std::move(rows.indices)), give(std::move(rows.data)));
+}
+
+std::unique_ptr<HybridModel> hybrid_model(const std::filesystem::path& library, const std::filesystem::path& model,
+                                          const HeadNames& names, std::int32_t padding, const ProviderList& providers) {
+    return without_gil([&] {
+        return std::make_unique<HybridModel>(
+            TokenModel(OnnxRuntime::at(library), model, padding, providers_of(providers)), names);
+    });
+}
+
+struct HybridArrays {
+    py::array_t<float> dense;
+    py::array_t<std::int64_t> indptr;
+    py::array_t<std::int32_t> indices;
+    py::array_t<float> data, colbert;
+    py::array_t<std::int64_t> colbert_indptr;
+};
+
+HybridArrays encode_hybrid(const HybridModel& model, const Array<std::int64_t>& indptr, const Array<std::int32_t>& ids,
+                           HybridOptions options, const Array<std::int32_t>& unweighted, std::size_t batch_tokens,
+                           std::uint32_t threads) {
+    options.unweighted = span(unweighted);
+    const py::none quiet;
+    const BatchOptions batches = batch_options(batch_tokens, threads, quiet);
+    HybridRows rows = without_gil([&] { return model.encode({span(indptr), span(ids)}, options, batches); });
+    EncodedRows sparse = stacked(rows.sparse);
+    return {give(std::move(rows.dense)),  give(std::move(sparse.indptr)), give(std::move(sparse.indices)),
+            give(std::move(sparse.data)), give(std::move(rows.colbert)),  give(std::move(rows.colbert_indptr))};
 }
 
 }  // namespace
@@ -72,6 +111,34 @@ void bind_neural(py::module_& m) {
             })
         .def("encode", &encode_splade, "indptr"_a.noconvert(), "ids"_a.noconvert(), py::kw_only(), "batch_tokens"_a,
              "max_active_terms"_a, "activation"_a, "threads"_a, "progress"_a);
+
+    py::class_<HybridArrays>(m, "HybridRows")
+        .def_readonly("dense", &HybridArrays::dense)
+        .def_readonly("indptr", &HybridArrays::indptr)
+        .def_readonly("indices", &HybridArrays::indices)
+        .def_readonly("data", &HybridArrays::data)
+        .def_readonly("colbert", &HybridArrays::colbert)
+        .def_readonly("colbert_indptr", &HybridArrays::colbert_indptr);
+    py::class_<HybridModel>(m, "HybridModel")
+        .def(py::init([](const std::filesystem::path& library, const std::filesystem::path& model,
+                         std::vector<std::string> dense, std::vector<std::string> sparse,
+                         std::vector<std::string> colbert, std::int32_t padding, const ProviderList& providers) {
+                 const HeadNames names{std::move(dense), std::move(sparse), std::move(colbert)};
+                 return hybrid_model(library, model, names, padding, providers);
+             }),
+             "library"_a, "model"_a, py::kw_only(), "dense"_a, "sparse"_a, "colbert"_a, "padding"_a, "providers"_a)
+        .def_property_readonly("dense_columns", &HybridModel::dense_columns)
+        .def_property_readonly("colbert_columns", &HybridModel::colbert_columns)
+        .def(
+            "encode",
+            [](const HybridModel& self, const Array<std::int64_t>& indptr, const Array<std::int32_t>& ids, bool dense,
+               bool sparse, bool colbert, std::int64_t dimensions, bool normalize,
+               const Array<std::int32_t>& unweighted, std::size_t batch_tokens, std::uint32_t threads) {
+                const HybridOptions options{dense, sparse, colbert, dimensions, normalize, {}};
+                return encode_hybrid(self, indptr, ids, options, unweighted, batch_tokens, threads);
+            },
+            "indptr"_a.noconvert(), "ids"_a.noconvert(), py::kw_only(), "dense"_a, "sparse"_a, "colbert"_a,
+            "dimensions"_a, "normalize"_a, "unweighted"_a.noconvert(), "batch_tokens"_a, "threads"_a);
 }
 
 }  // namespace sprat::bindings

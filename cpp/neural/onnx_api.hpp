@@ -2,33 +2,15 @@
 //
 // OrtApi is a table of function pointers that only ever grows at its end: the runtime's own source pins the slots of
 // every released version. No package carries its header, so the prefix in use is declared here. A slot's number is its
-// position in onnxruntime_c_api.h; all but a few are of API version 1, the newest is of version 5 (release 1.5).
+// position in onnxruntime_c_api.h; all but a few are of API version 1, the newest is of version 12 (release 1.12).
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
-#include <filesystem>
+
+#include "neural/onnx_types.hpp"
 
 namespace sprat::ort {
-
-struct Env;
-struct Status;  // null: no error
-struct Session;
-struct SessionOptions;
-struct RunOptions;
-struct Value;
-struct TypeInfo;
-struct TensorInfo;
-struct MemoryInfo;
-struct Allocator;
-
-using PathChar = std::filesystem::path::value_type;
-
-enum class ElementType : int { Undefined = 0, Float32 = 1, Int32 = 6, Int64 = 7, Float16 = 10 };
-
-inline constexpr std::uint32_t api_version = 5;
-inline constexpr int log_fatal = 4;
-inline constexpr int arena_allocator = 1, default_memory = 0;
 
 // NOLINTBEGIN(modernize-avoid-c-arrays): the layout is another program's
 struct Api {
@@ -89,6 +71,15 @@ struct Api {
     Status* (*release_available_providers)(char** names, int count);
     void* to_130[3];
     Status* (*add_session_config)(SessionOptions*, const char* key, const char* value);
+    void* to_204[73];
+    Status* (*append_cuda)(SessionOptions*, const CudaOptions*);
+    Status* (*create_cuda_options)(CudaOptions** made);
+    Status* (*update_cuda_options)(CudaOptions*, const char* const* keys, const char* const* values, std::size_t count);
+    void* to_208[1];
+    void (*release_cuda_options)(CudaOptions*);
+    void* to_216[7];
+    Status* (*append_provider)(SessionOptions*, const char* name, const char* const* keys, const char* const* values,
+                               std::size_t count);
 };
 
 struct ApiBase {

@@ -52,6 +52,11 @@ SPRAT_SLOT(release_session_options, 100);
 SPRAT_SLOT(available_providers, 125);
 SPRAT_SLOT(release_available_providers, 126);
 SPRAT_SLOT(add_session_config, 130);
+SPRAT_SLOT(append_cuda, 204);
+SPRAT_SLOT(create_cuda_options, 205);
+SPRAT_SLOT(update_cuda_options, 206);
+SPRAT_SLOT(release_cuda_options, 208);
+SPRAT_SLOT(append_provider, 216);
 #undef SPRAT_SLOT
 
 using GetApiBase = const ort::ApiBase* (*)();
@@ -102,7 +107,7 @@ OnnxRuntime::OnnxRuntime(const std::filesystem::path& library) {
     api_ = base->get_api(ort::api_version);
     if (api_ == nullptr) {
         throw Error{ErrorCode::UnsupportedVersion,
-                    library.string() + ": ONNX Runtime must be 1.5 or newer, got " + version_};
+                    library.string() + ": ONNX Runtime must be 1.12 or newer, got " + version_};
     }
     check(api_->create_env(ort::log_fatal, "sprat", &environment_), library.string());  // errors come as status
     check(api_->disable_telemetry(environment_), library.string());

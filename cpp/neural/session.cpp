@@ -1,5 +1,8 @@
 #include "neural/session.hpp"
 
+#include <algorithm>
+#include <array>
+#include <string_view>
 #include <utility>
 
 #include "core/error.hpp"
@@ -45,16 +48,50 @@ Port port(const OnnxRuntime& runtime, const ort::Session* session, std::size_t n
     return found;
 }
 
-void use_providers(const OnnxRuntime& runtime, ort::SessionOptions* /*options*/,
-                   std::span<const std::string> providers) {
+// What the C API calls some providers; the others by their name without "ExecutionProvider".
+constexpr std::array<std::array<std::string_view, 2>, 4> names_in_c{
+    {{"Azure", "AZURE"}, {"Dml", "DML"}, {"Js", "JS"}, {"WebGpu", "WebGPU"}}};
+
+std::string name_in_c(std::string name) {
+    constexpr std::string_view suffix = "ExecutionProvider";
+    if (name.ends_with(suffix)) name.resize(name.size() - suffix.size());
+    for (const auto& [python, c] : names_in_c) {
+        if (name == python) return std::string(c);
+    }
+    return name;
+}
+
+void append(const OnnxRuntime& runtime, ort::SessionOptions* options, const Provider& provider) {
+    const auto& api = runtime.api();
+    std::vector<const char*> keys, values;
+    for (const auto& [key, value] : provider.options) {
+        keys.push_back(key.c_str());
+        values.push_back(value.c_str());
+    }
+    if (provider.name != "CUDAExecutionProvider") {
+        const std::string name = name_in_c(provider.name);
+        runtime.check(api.append_provider(options, name.c_str(), keys.data(), values.data(), keys.size()),
+                      provider.name);
+        return;
+    }
+    ort::CudaOptions* made = nullptr;
+    runtime.check(api.create_cuda_options(&made), provider.name);
+    const OrtOwned<ort::CudaOptions> cuda(made, api.release_cuda_options);
+    runtime.check(api.update_cuda_options(made, keys.data(), values.data(), keys.size()), provider.name);
+    runtime.check(api.append_cuda(options, made), provider.name);
+}
+
+void use_providers(const OnnxRuntime& runtime, ort::SessionOptions* options, std::span<const Provider> providers) {
     const std::vector<std::string> available = runtime.providers();
-    std::string names;
-    for (const std::string& name : available) names.append(names.empty() ? "" : ", ").append(name);
-    for (const std::string& provider : providers) {
-        if (provider == "CPUExecutionProvider") break;
-        std::string message = "providers must be among those of the installed ONNX Runtime ";
-        message.append(runtime.version()).append(" (").append(names).append("), got ").append(provider);
-        throw Error{ErrorCode::InvalidArgument, message};
+    for (const Provider& provider : providers) {
+        if (std::ranges::find(available, provider.name) == available.end()) {
+            std::string message = "providers must be among those of ONNX Runtime ";
+            message.append(runtime.version()).append(",");
+            for (const std::string& name : available) message.append(" ").append(name);
+            throw Error{ErrorCode::InvalidArgument, message.append("; got ").append(provider.name)};
+        }
+        if (provider.name == "CPUExecutionProvider") return;  // it has every operator
+        append(runtime, options, provider);
     }
 }
 
@@ -71,7 +108,7 @@ Tensor::Tensor(const OnnxRuntime& runtime, OrtOwned<ort::Value> value) : value_(
     data_ = data;
 }
 
-Session::Session(const OnnxRuntime& runtime, const std::filesystem::path& model, std::span<const std::string> providers)
+Session::Session(const OnnxRuntime& runtime, const std::filesystem::path& model, std::span<const Provider> providers)
     : runtime_(&runtime), session_(no_owned(runtime.api().release_session)), name_(model.string()) {
     const auto& api = runtime.api();
     ort::SessionOptions* made = nullptr;

@@ -10,6 +10,7 @@
 #include <filesystem>
 #include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "neural/onnx_runtime.hpp"
@@ -21,6 +22,12 @@ struct Port {
     std::string name;
     ort::ElementType type = ort::ElementType::Undefined;  // Undefined: not a tensor
     std::vector<std::int64_t> shape;                      // -1: known only when it runs
+};
+
+// What a session may run on, as onnxruntime calls it: "CUDAExecutionProvider" with device_id = 1.
+struct Provider {
+    std::string name;
+    std::vector<std::pair<std::string, std::string>> options;
 };
 
 // A tensor in the caller's memory, for the call. An input's is only read.
@@ -53,10 +60,10 @@ class Tensor {
 
 class Session {
   public:
-    // Runs on the first of `providers`, names like "CUDAExecutionProvider", that has the operator; none: on the CPU.
+    // Each operator runs on the first of `providers` that has it, at last on the CPU.
     // Throws Error{InvalidArgument, Corrupt, UnsupportedVersion} with the runtime's words if it cannot run the model,
     // Error{InvalidArgument} naming a provider that it does not have.
-    Session(const OnnxRuntime& runtime, const std::filesystem::path& model, std::span<const std::string> providers);
+    Session(const OnnxRuntime& runtime, const std::filesystem::path& model, std::span<const Provider> providers);
 
     [[nodiscard]] const std::vector<Port>& inputs() const noexcept { return inputs_; }
     [[nodiscard]] const std::vector<Port>& outputs() const noexcept { return outputs_; }

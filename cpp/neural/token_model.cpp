@@ -42,7 +42,7 @@ BatchPlan plan_batches(const TokenRows& tokens, std::size_t batch_tokens) {
 }
 
 TokenModel::TokenModel(const OnnxRuntime& runtime, const std::filesystem::path& model, std::int32_t padding,
-                       std::span<const std::string> providers)
+                       std::span<const Provider> providers)
     : session_(runtime, model, providers), padding_(padding) {
     for (const Port& input : session_.inputs()) {
         const auto named = [&](const char* a, const char* b) { return input.name == a || input.name == b; };

@@ -150,6 +150,8 @@ def search_exhaustive(
 def onnx_runtime_version(library: str | os.PathLike[str]) -> str: ...
 def onnx_runtime_providers(library: str | os.PathLike[str]) -> list[str]: ...
 
+_Providers = Sequence[tuple[str, Sequence[tuple[str, str]]]]  # names and options
+
 class SpladeModel:
     def __init__(
         self,
@@ -159,7 +161,7 @@ class SpladeModel:
         output: str,
         vocabulary: int,
         padding: int,
-        providers: Sequence[str],
+        providers: _Providers,
     ) -> None: ...
     @property
     def dimension(self) -> int: ...
@@ -180,6 +182,51 @@ class SpladeModel:
         threads: int,
         progress: Callable[[int], None] | None,
     ) -> tuple[NDArray[np.int64], NDArray[np.int32], NDArray[np.float32]]: ...
+
+class HybridRows:
+    @property
+    def dense(self) -> NDArray[np.float32]: ...
+    @property
+    def indptr(self) -> NDArray[np.int64]: ...
+    @property
+    def indices(self) -> NDArray[np.int32]: ...
+    @property
+    def data(self) -> NDArray[np.float32]: ...
+    @property
+    def colbert(self) -> NDArray[np.float32]: ...
+    @property
+    def colbert_indptr(self) -> NDArray[np.int64]: ...
+
+class HybridModel:
+    def __init__(
+        self,
+        library: str | os.PathLike[str],
+        model: str | os.PathLike[str],
+        *,
+        dense: Sequence[str],
+        sparse: Sequence[str],
+        colbert: Sequence[str],
+        padding: int,
+        providers: _Providers,
+    ) -> None: ...
+    @property
+    def dense_columns(self) -> int: ...
+    @property
+    def colbert_columns(self) -> int: ...
+    def encode(
+        self,
+        indptr: NDArray[np.int64],
+        ids: NDArray[np.int32],
+        *,
+        dense: bool,
+        sparse: bool,
+        colbert: bool,
+        dimensions: int,
+        normalize: bool,
+        unweighted: NDArray[np.int32],
+        batch_tokens: int,
+        threads: int,
+    ) -> HybridRows: ...
 
 def unicode_words(text: str) -> list[str]: ...
 def unicode_boundaries(text: str) -> list[int]: ...

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import importlib.util
 import os
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from sprat.errors import InvalidArgumentError, MissingExtraError, UnsupportedVersionError
 
@@ -49,3 +51,23 @@ def library_path(library: str | os.PathLike[str] | None = None) -> Path:
         f"onnxruntime in {folders[0]} has no separate library, as releases from 1.19 have; "
         'pip install --upgrade "sprat[splade]"'
     )
+
+
+def providers(
+    names: Sequence[str | tuple[str, Mapping[str, Any]]],
+) -> list[tuple[str, list[tuple[str, str]]]]:
+    """Return execution providers, with or without options as onnxruntime takes them, in the core's form."""
+    if isinstance(names, str):
+        raise TypeError("providers must be a list of str, got one str")
+    pairs = [(name, {}) if isinstance(name, str) else name for name in names]
+    return [(name, [(key, str(value)) for key, value in options.items()]) for name, options in pairs]
+
+
+def providers_of_device(device: str | None) -> list[str | tuple[str, Mapping[str, Any]]]:
+    """Return the execution providers for a device as PyTorch names it; None and "" mean the CPU."""
+    kind, _, number = (device or "cpu").partition(":")
+    if kind == "cpu" and not number:
+        return []
+    if kind != "cuda" or not (number.isdigit() or device == "cuda"):
+        raise InvalidArgumentError(f"device must be cpu, cuda or cuda:N, got {device!r}")
+    return [("CUDAExecutionProvider", {"device_id": int(number or 0)})]

@@ -13,6 +13,10 @@ from numpy.typing import NDArray
 
 from sprat.errors import CorruptFileError, InvalidArgumentError, MissingExtraError, MissingFileError
 
+# So much text is tokenized and sorted by length at a time.
+_TEXTS_PER_CHUNK = 1024
+_CHARACTERS_PER_CHUNK = 1 << 22
+
 
 class TokenIds:
     """Token ids of texts, one after another: text ``i`` is ``ids[indptr[i]:indptr[i + 1]]``."""
@@ -122,15 +126,15 @@ def _whole(text: str) -> str:
     return text
 
 
-def batches(texts: Iterator[str], *, count: int, characters: int) -> Iterator[list[str]]:
-    """Cut ``texts`` into lists of at most ``count``; one that reaches so many ``characters`` ends there."""
-    batch: list[str] = []
+def chunks(texts: Iterator[str]) -> Iterator[list[str]]:
+    """Cut ``texts`` into lists of a size that does not depend on what is done with them."""
+    chunk: list[str] = []
     size = 0
     for text in texts:
-        batch.append(text)
+        chunk.append(text)
         size += len(text)
-        if len(batch) == count or size >= characters:
-            yield batch
-            batch, size = [], 0
-    if batch:
-        yield batch
+        if len(chunk) == _TEXTS_PER_CHUNK or size >= _CHARACTERS_PER_CHUNK:
+            yield chunk
+            chunk, size = [], 0
+    if chunk:
+        yield chunk

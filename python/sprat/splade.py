@@ -12,17 +12,12 @@ from numpy.typing import NDArray
 
 from sprat import _core, _model_files, _onnx
 from sprat._arguments import thread_count, whole
-from sprat._matrix import SparseRows, sparse_rows
+from sprat._matrix import SparseRows, joined_rows, sparse_rows
 from sprat._texts import as_texts, checked
-from sprat._tokens import TokenIds, Tokenizer, batches
+from sprat._tokens import TokenIds, Tokenizer, chunks
 from sprat.errors import CorruptFileError, InvalidArgumentError, MissingFileError
 
 __all__ = ["SpladeEncoder", "TermContribution"]
-
-# So much text is tokenized and sorted by length at a time. Not by the number of threads: rows do not depend
-# on it.
-_TEXTS_PER_CHUNK = 1024
-_CHARACTERS_PER_CHUNK = 1 << 22
 
 # indptr, indices, data
 _Rows: TypeAlias = tuple[NDArray[np.int64], NDArray[np.int32], NDArray[np.float32]]
@@ -76,7 +71,7 @@ class SpladeEncoder:
         default ``logits``, or else the one as wide as the vocabulary.
     revision : str, optional
         Branch, tag or commit on the hub.
-    providers : sequence of str, optional
+    providers : sequence of str or (str, mapping), optional
         What the model runs on, as in onnxruntime: ``["CUDAExecutionProvider", "CPUExecutionProvider"]``.
         One that the installed runtime does not have is an error. By default the CPU.
     library : path-like, optional
@@ -116,7 +111,7 @@ class SpladeEncoder:
         model_file: str | None = None,
         output: str | None = None,
         revision: str | None = None,
-        providers: Sequence[str] = (),
+        providers: Sequence[str | tuple[str, Mapping[str, Any]]] = (),
         library: str | os.PathLike[str] | None = None,
     ) -> None:
         self.batch_tokens = whole("batch_tokens", batch_tokens, low=1)
@@ -136,15 +131,13 @@ class SpladeEncoder:
         folder = _model_files.model_folder(model, revision=revision)
         limit = _model_files.checked_limit(max_length, _model_files.position_limit(folder))
         self._tokenizer = Tokenizer(folder / "tokenizer.json", limit)
-        if isinstance(providers, str):
-            raise TypeError("providers must be a list of str, got one str")
         self._model = _core.SpladeModel(
             path,
             _model_files.onnx_file(folder, model_file),
             output=output or "",
             vocabulary=len(self._tokenizer),
             padding=self._tokenizer.padding,
-            providers=list(providers),
+            providers=_onnx.providers(providers),
         )
         if query_weights is None and (folder / "idf.json").is_file():
             query_weights = folder / "idf.json"
@@ -182,25 +175,20 @@ class SpladeEncoder:
         KeyboardInterrupt
             On Ctrl-C, when the batches in work are done.
         """
-        return _stacked(
-            list(self._rows(texts, self.document_instruction, self.max_active_terms, show_progress)), self.dim
-        )
+        return self._encode(texts, self.document_instruction, self.max_active_terms, show_progress)
 
     def stream_documents(self, texts: Iterable[str], *, show_progress: bool = False) -> Iterator[SparseRows]:
         """Yield the rows of :meth:`encode_documents` in order, some at a time, as the texts are read.
 
         At most 1,024 texts, or a little over 4 million characters, are held at a time.
         """
-        for part in self._rows(texts, self.document_instruction, self.max_active_terms, show_progress):
-            yield _stacked([part], self.dim)
+        yield from self._rows(texts, self.document_instruction, self.max_active_terms, show_progress)
 
     def encode_queries(self, texts: str | Iterable[str], *, show_progress: bool = False) -> SparseRows:
         """Return one row per query, float32 of shape (n_texts, dim); a single str gives one row."""
         queries = [texts] if isinstance(texts, str) else texts
         limit = self.max_active_query_terms
-        return _stacked(
-            list(self._rows(queries, self.query_instruction, limit, show_progress, query=True)), self.dim
-        )
+        return self._encode(queries, self.query_instruction, limit, show_progress, query=True)
 
     def decode(self, row: Any, k: int | None = None) -> list[tuple[str, float]]:
         """Return the terms of a row and their weights, the largest first; of equal ones the lowest id first.
@@ -230,15 +218,26 @@ class SpladeEncoder:
     def __repr__(self) -> str:
         return f"SpladeEncoder with {self.dim} terms, texts of up to {self.max_length} tokens"
 
+    def _encode(
+        self,
+        texts: Any,
+        instruction: str = "",
+        limit: int | None = None,
+        show_progress: bool = False,
+        *,
+        query: bool = False,
+    ) -> SparseRows:
+        parts = list(self._rows(texts, instruction, limit, show_progress, query=query))
+        return joined_rows(parts) if parts else SparseRows((0, self.dim), dtype=np.float32)
+
     def _rows(
         self, texts: Any, instruction: str, limit: int | None, show_progress: bool, *, query: bool = False
-    ) -> Iterator[_Rows]:
+    ) -> Iterator[SparseRows]:
         weigh = self._looked_up if query and self._query_weights is not None else self._inferred
         source = as_texts(texts)
         with _Progress(show_progress, len(source) if isinstance(source, (list, tuple)) else None) as progress:
-            read = (instruction + text for text in checked(source))
-            for chunk in batches(read, count=_TEXTS_PER_CHUNK, characters=_CHARACTERS_PER_CHUNK):
-                yield weigh(chunk, limit, progress.within_chunk)
+            for chunk in chunks(instruction + text for text in checked(source)):
+                yield sparse_rows(*weigh(chunk, limit, progress.within_chunk), self.dim)
                 progress.chunk_done(len(chunk))
 
     def _inferred(self, texts: list[str], limit: int | None, progress: Callable[[int], None] | None) -> _Rows:
@@ -338,16 +337,6 @@ class _Progress:
 
     def _show(self, done: int) -> None:
         self._bar.update(self._done + done - self._bar.n)
-
-
-def _stacked(parts: list[_Rows], columns: int) -> SparseRows:
-    if len(parts) == 1:
-        return sparse_rows(*parts[0], columns)
-    starts = np.cumsum([0, *(len(indices) for _, indices, _ in parts)])
-    indptr = np.concatenate([np.zeros(1, np.int64), *(part[0][1:] + at for part, at in zip(parts, starts))])
-    indices = np.concatenate([np.zeros(0, np.int32), *(part[1] for part in parts)])
-    data = np.concatenate([np.zeros(0, np.float32), *(part[2] for part in parts)])
-    return sparse_rows(indptr, indices, data, columns)
 
 
 def _limit(name: str, value: Any) -> int | None:

@@ -3,6 +3,6 @@
 docs/differences.md lists where this package does better than the original on purpose.
 """
 
-from sprat.model import base, sparse
+from sprat.model import base, hybrid, sparse
 
-__all__ = ["base", "sparse"]
+__all__ = ["base", "hybrid", "sparse"]
