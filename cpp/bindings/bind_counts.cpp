@@ -81,6 +81,26 @@ CountArrays count(const Analyzer& analyzer, const py::iterable& texts, Vocabular
     return arrays_of(without_gil([&] { return std::move(counter).finish(order_of(sorted)); }));
 }
 
+// The ids of each text's terms, in order, on one thread: (indptr, ids). Unseen terms are appended to the vocabulary.
+py::tuple term_ids(const Analyzer& analyzer, const py::iterable& texts, Vocabulary& vocabulary) {
+    DocumentEncoder encoder(analyzer, vocabulary);
+    std::vector<std::int64_t> indptr{0};
+    std::vector<std::int64_t> ids;
+    const py::iterator rest = py::iter(texts);
+    DocumentBlock block(analyzer.tokenizer() == Tokenizer::Given);
+    while (fill(block, rest)) {
+        without_gil([&] {
+            const Documents documents = block.documents();
+            for (std::size_t i = 0; i < documents.size(); ++i) {
+                const auto& terms = encoder.encode(documents[i]);
+                ids.insert(ids.end(), terms.begin(), terms.end());
+                indptr.push_back(static_cast<std::int64_t>(ids.size()));
+            }
+        });
+    }
+    return py::make_tuple(give(std::move(indptr)), give(std::move(ids)));
+}
+
 CountArrays count_given(const Array<std::int64_t>& indptr, const Array<std::int64_t>& ids, std::int64_t term_count,
                         bool rows, bool sorted) {
     return arrays_of(without_gil([&] {
@@ -109,6 +129,7 @@ void bind_counts(py::module_& m) {
         .def_readonly("term_frequencies", &CountArrays::term_frequencies);
     m.def("count_texts", &count, "analyzer"_a, "texts"_a, "vocabulary"_a, py::kw_only(), "grow"_a, "rows"_a,
           "threads"_a, "map"_a = py::none(), "then"_a = py::none(), "sorted"_a = true);
+    m.def("term_ids", &term_ids, "analyzer"_a, "texts"_a, "vocabulary"_a);
     m.def("count_ids", &count_given, "indptr"_a.noconvert(), "ids"_a.noconvert(), "term_count"_a, py::kw_only(),
           "rows"_a, "sorted"_a = true);
     m.def(

@@ -41,14 +41,16 @@ py::array_t<double> idf(const std::string& part, const Array<std::int64_t>& docu
         without_gil([&] { return inverse_document_frequency(kind, span(document_frequency), document_count); }));
 }
 
-py::array_t<float> document_side(const std::string& part, const Array<std::int64_t>& indptr,
-                                 const Array<std::int32_t>& term_frequencies,
-                                 const Array<std::int64_t>& document_lengths, double average_document_length, double k1,
-                                 double b, double delta) {
+template <class Number>
+py::array_t<Number> document_side(const std::string& part, const Array<std::int64_t>& indptr,
+                                  const Array<std::int32_t>& term_frequencies,
+                                  const Array<std::int64_t>& document_lengths, double average_document_length,
+                                  double k1, double b, double delta) {
     const TfPart kind = named(tf_parts, part);
     const TermFrequencies documents{span(indptr), {}, span(term_frequencies), span(document_lengths)};
-    return give(without_gil(
-        [&] { return document_weights(kind, documents, Bm25Parameters{k1, b, delta, average_document_length}); }));
+    return give(without_gil([&] {
+        return document_weights<Number>(kind, documents, Bm25Parameters{k1, b, delta, average_document_length});
+    }));
 }
 
 py::tuple adapted(const Array<std::int64_t>& indptr, const Array<std::int32_t>& indices,
@@ -105,8 +107,11 @@ void bind_weighting(py::module_& m) {
             return py::make_tuple(give(std::move(result.idf)), result.average);
         },
         "document_frequency"_a.noconvert(), "document_count"_a, "epsilon"_a);
-    m.def("document_weights", &document_side, "part"_a, "indptr"_a.noconvert(), "term_frequencies"_a.noconvert(),
+    m.def("document_weights", &document_side<float>, "part"_a, "indptr"_a.noconvert(), "term_frequencies"_a.noconvert(),
           "document_lengths"_a.noconvert(), "average_document_length"_a, "k1"_a, "b"_a, "delta"_a);
+    m.def("exact_document_weights", &document_side<double>, "part"_a, "indptr"_a.noconvert(),
+          "term_frequencies"_a.noconvert(), "document_lengths"_a.noconvert(), "average_document_length"_a, "k1"_a,
+          "b"_a, "delta"_a);
     m.def("adapt_terms", &adapted, "indptr"_a.noconvert(), "indices"_a.noconvert(), "term_frequencies"_a.noconvert(),
           "document_lengths"_a.noconvert(), "document_frequency"_a.noconvert(), "document_count"_a,
           "average_document_length"_a, "b"_a);

@@ -42,6 +42,7 @@ PYBIND11_MODULE(_core, m, pybind11::mod_gil_not_used()) {
     bind_counts(m);
     bind_weighting(m);
     bind_search(m);
+    bind_postings(m);
     bind_hashed(m);
     bind_neural(m);
 }

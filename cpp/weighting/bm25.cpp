@@ -33,14 +33,14 @@ std::vector<double> raw_idf(std::span<const std::int64_t> document_frequency, st
     return idf;
 }
 
-template <class Variant>
-std::vector<float> weigh(const TermFrequencies& documents, const Bm25Parameters& parameters) {
-    std::vector<float> weights(documents.term_frequencies.size());
+template <class Variant, class Number>
+std::vector<Number> weigh(const TermFrequencies& documents, const Bm25Parameters& parameters) {
+    std::vector<Number> weights(documents.term_frequencies.size());
     for (std::size_t document = 0; document < documents.document_lengths.size(); ++document) {
         const double pivot = parameters.pivot(static_cast<double>(documents.document_lengths[document]));
         const auto end = static_cast<std::size_t>(documents.indptr[document + 1]);
         for (auto i = static_cast<std::size_t>(documents.indptr[document]); i < end; ++i) {
-            weights[i] = static_cast<float>(Variant::tf(documents.term_frequencies[i], pivot, parameters));
+            weights[i] = static_cast<Number>(Variant::tf(documents.term_frequencies[i], pivot, parameters));
         }
     }
     return weights;
@@ -90,22 +90,26 @@ void TermFrequencies::check(const Bm25Parameters& parameters) const {
     }
 }
 
-std::vector<float> document_weights(TfPart part, const TermFrequencies& documents, const Bm25Parameters& parameters) {
+template <class Number>
+std::vector<Number> document_weights(TfPart part, const TermFrequencies& documents, const Bm25Parameters& parameters) {
     documents.check(parameters);
     switch (part) {
         case TfPart::Okapi:
-            return weigh<Okapi>(documents, parameters);
+            return weigh<Okapi, Number>(documents, parameters);
         case TfPart::Lucene:
-            return weigh<Lucene>(documents, parameters);
+            return weigh<Lucene, Number>(documents, parameters);
         case TfPart::Bm25L:
-            return weigh<Bm25L>(documents, parameters);
+            return weigh<Bm25L, Number>(documents, parameters);
         case TfPart::Bm25Plus:
-            return weigh<Bm25Plus>(documents, parameters);
+            return weigh<Bm25Plus, Number>(documents, parameters);
         case TfPart::TfLdp:
-            return weigh<TfLdp>(documents, parameters);
+            return weigh<TfLdp, Number>(documents, parameters);
     }
     return {};
 }
+
+template std::vector<float> document_weights<float>(TfPart, const TermFrequencies&, const Bm25Parameters&);
+template std::vector<double> document_weights<double>(TfPart, const TermFrequencies&, const Bm25Parameters&);
 
 double absent_weight(TfPart part, const Bm25Parameters& parameters) {
     if (part == TfPart::Bm25L) return Bm25L::absent(parameters);

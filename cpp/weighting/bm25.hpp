@@ -51,10 +51,12 @@ struct TermFrequencies {
     void check(const Bm25Parameters& parameters) const;
 };
 
-// The document side: one weight per term frequency. Does not read `indices`.
+// The document side: one weight per term frequency, float for vectors, double for those who go on with it. Does not
+// read `indices`.
 // Throws Error{InvalidArgument} as check() does.
-[[nodiscard]] std::vector<float> document_weights(TfPart part, const TermFrequencies& documents,
-                                                  const Bm25Parameters& parameters);
+template <class Number>
+[[nodiscard]] std::vector<Number> document_weights(TfPart part, const TermFrequencies& documents,
+                                                   const Bm25Parameters& parameters);
 
 // What the tf part was moved down by, to be 0 where tf is 0; times idf it is what every document is short of.
 [[nodiscard]] double absent_weight(TfPart part, const Bm25Parameters& parameters);

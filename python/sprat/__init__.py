@@ -25,6 +25,7 @@ __all__ = [
     "SpladeEncoder",
     "TopK",
     "__version__",
+    "compat",
     "errors",
     "fusion",
     "model",
@@ -32,10 +33,10 @@ __all__ = [
 
 
 def __getattr__(name: str) -> Any:
-    if name == "model":
+    if name in ("compat", "model"):
         import importlib
 
-        return importlib.import_module("sprat.model")
+        return importlib.import_module(f"sprat.{name}")
     raise AttributeError(f"module 'sprat' has no attribute {name!r}")
 
 

@@ -59,6 +59,9 @@ def count_texts(
     then: Analyzer | None = None,
     sorted: bool = True,
 ) -> Counts: ...
+def term_ids(
+    analyzer: Analyzer, texts: Iterable[str], vocabulary: Vocabulary
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]: ...  # indptr, ids
 def count_ids(
     indptr: NDArray[np.int64], ids: NDArray[np.int64], term_count: int, *, rows: bool, sorted: bool = True
 ) -> Counts: ...
@@ -109,6 +112,16 @@ def document_weights(
     b: float,
     delta: float,
 ) -> NDArray[np.float32]: ...
+def exact_document_weights(
+    part: str,
+    indptr: NDArray[np.int64],
+    term_frequencies: NDArray[np.int32],
+    document_lengths: NDArray[np.int64],
+    average_document_length: float,
+    k1: float,
+    b: float,
+    delta: float,
+) -> NDArray[np.float64]: ...
 def adapt_terms(
     indptr: NDArray[np.int64],
     indices: NDArray[np.int32],
@@ -227,6 +240,32 @@ class HybridModel:
         batch_tokens: int,
         threads: int,
     ) -> HybridRows: ...
+
+class Postings32:
+    def __init__(
+        self,
+        indptr: NDArray[np.int64],
+        documents: NDArray[np.int32],
+        contributions: NDArray[np.float32],
+        document_count: int,
+    ) -> None: ...
+    def scores(self, terms: NDArray[np.int64], absent: NDArray[np.float32]) -> NDArray[np.float32]: ...
+    def scores_of(
+        self, queries: NDArray[np.int64], terms: NDArray[np.int64], documents: NDArray[np.int64]
+    ) -> NDArray[np.float32]: ...
+
+class Postings64:
+    def __init__(
+        self,
+        indptr: NDArray[np.int64],
+        documents: NDArray[np.int32],
+        contributions: NDArray[np.float64],
+        document_count: int,
+    ) -> None: ...
+    def scores(self, terms: NDArray[np.int64], absent: NDArray[np.float64]) -> NDArray[np.float64]: ...
+    def scores_of(
+        self, queries: NDArray[np.int64], terms: NDArray[np.int64], documents: NDArray[np.int64]
+    ) -> NDArray[np.float64]: ...
 
 def unicode_words(text: str) -> list[str]: ...
 def unicode_boundaries(text: str) -> list[int]: ...

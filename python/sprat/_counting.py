@@ -117,7 +117,7 @@ def learn(
         counts = native.count(texts, vocabulary, grow=True, rows=rows, threads=threads, sorted=sorted)
         terms = Terms(vocabulary)
     else:
-        ids = _GrowingIds()
+        ids = GrowingIds()
         tokens = map(analyzer, as_texts(texts))
         counts = _count_tokens(
             tokens, lambda batch: map(ids.__getitem__, batch), lambda: len(ids), rows=rows, sorted=sorted
@@ -163,7 +163,7 @@ def count_with(
     return _count_tokens(tokens, to_ids, lambda: term_count, rows=True)
 
 
-class _GrowingIds(dict[Hashable, int]):
+class GrowingIds(dict[Hashable, int]):
     """Gives an unseen token the next id; the lookup of a seen one does not enter Python."""
 
     def __missing__(self, token: Hashable) -> int:

@@ -14,6 +14,9 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import chain
 from typing import Any, NamedTuple
 
+import numpy as np
+from numpy.typing import NDArray
+
 from sprat import _core, _languages, _stages
 from sprat._places import words_in
 from sprat._stages import Entry, Stage
@@ -225,6 +228,12 @@ class Analyzer:
             then=self._then,
             sorted=sorted,
         )
+
+    def term_ids(
+        self, texts: object, vocabulary: _core.Vocabulary
+    ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """Return the ids of each text's terms; no stage may be a function. See ``_core.term_ids``."""
+        return _core.term_ids(self._first, self._documents(texts), vocabulary)
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Analyzer):

@@ -1,0 +1,143 @@
+"""Finished scores by term, as bm25s keeps them: "what does each document score, and which are the best?" """
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cached_property
+from itertools import chain
+from typing import Any, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.sparse import csc_array, csr_array
+
+from sprat import _core
+from sprat._counting import AnyCounts
+from sprat._weighting import VARIANTS, Parameters, absent_weight
+from sprat.index import SparseIndex
+
+SHIFTED = ("bm25l", "bm25+")  # methods in which documents get something for terms that they do not hold
+
+Best: TypeAlias = tuple[NDArray[np.int64], NDArray[Any]]
+
+
+class ScoredIndex:
+    """What every term gives to every document that holds it. Not changed once made.
+
+    Parameters
+    ----------
+    data : float32 or float64 array of shape (n_postings,)
+    indices : integer array of shape (n_postings,)
+        Documents, ascending for each term.
+    indptr : integer array of shape (n_terms + 1,)
+    nonoccurrence : array of shape (n_terms,), or None
+        What every document gets beside, for each term of a query.
+    lasting : bool, default True
+        Whether an inverted index may be made for retrieval; if not, the arrays are read where they lie.
+    """
+
+    def __init__(
+        self,
+        data: NDArray[Any],
+        indices: NDArray[Any],
+        indptr: NDArray[Any],
+        document_count: int,
+        nonoccurrence: NDArray[Any] | None,
+        *,
+        lasting: bool = True,
+    ) -> None:
+        self.data, self.indices, self.indptr = data, indices, indptr
+        self.document_count, self.nonoccurrence, self._lasting = document_count, nonoccurrence, lasting
+
+    @classmethod
+    def of(
+        cls, counts: AnyCounts, method: str, idf_method: str, parameters: Parameters, dtype: str
+    ) -> ScoredIndex:
+        """Weigh a collection."""
+        df, document_count = counts.document_frequency, counts.document_count
+        idf_part = VARIANTS[idf_method].idf
+        assert idf_part is not None
+        idf = np.where(df > 0, idf_part(df, document_count, 0.0), 0.0).astype(dtype)
+        weights = _core.exact_document_weights(
+            VARIANTS[method].tf,
+            counts.indptr,
+            counts.term_frequencies,
+            counts.document_lengths,
+            counts.token_count / document_count,
+            float(parameters.k1),
+            float(parameters.b),
+            float(parameters.delta),
+        )
+        rows = ((idf[counts.indices] * weights).astype(dtype), counts.indices, counts.indptr)
+        columns = csc_array(csr_array(rows, shape=(document_count, len(df))))
+        absent = absent_weight(VARIANTS[method], parameters)
+        nonoccurrence = (idf * absent).astype(dtype) if method in SHIFTED else None
+        return cls(columns.data, columns.indices, columns.indptr, document_count, nonoccurrence)
+
+    @property
+    def term_count(self) -> int:
+        return len(self.indptr) - 1
+
+    @cached_property
+    def postings(self) -> _core.Postings32 | _core.Postings64:
+        """Made at first use, which checks the arrays; an InvalidArgumentError says what is wrong."""
+        indptr = np.ascontiguousarray(self.indptr, np.int64)
+        indices = np.ascontiguousarray(self.indices, np.int32)
+        kind = _core.Postings32 if self.data.dtype == np.float32 else _core.Postings64
+        return kind(indptr, indices, np.ascontiguousarray(self.data), self.document_count)
+
+    def scores(self, ids: Sequence[int]) -> NDArray[Any]:
+        """Return the score of each document, in the dtype of the data."""
+        terms, absent = np.array(ids, np.int64), np.zeros(0, self.data.dtype)
+        scores: NDArray[Any] = self.postings.scores(terms, absent)
+        if self.nonoccurrence is not None:
+            scores += self.nonoccurrence[terms].sum()
+        return scores
+
+    def best(
+        self, queries: Sequence[Sequence[int]], k: int, threads: int, weight_mask: NDArray[Any] | None
+    ) -> Best:
+        """Return numbers and scores of the k best documents of each query; equal ones ascend."""
+        if weight_mask is None and self._inverted is not None:
+            return self._search(self._inverted, queries, k, threads)
+        numbers = np.zeros((len(queries), k), np.int64)
+        scores = np.zeros((len(queries), k), self.data.dtype)
+        for row, ids in enumerate(queries):
+            every = self.scores(ids) if weight_mask is None else self.scores(ids) * weight_mask
+            numbers[row] = _best(every, k)
+            scores[row] = every[numbers[row]]
+        return numbers, scores
+
+    @cached_property
+    def _inverted(self) -> SparseIndex | None:
+        """None if scores are not float32, or some document could score less than one without any term."""
+        if not self._lasting or self.data.dtype != np.float32 or self.data.min(initial=0) < 0:
+            return None
+        columns = (self.data, self.indices, self.indptr)
+        rows = csr_array(csc_array(columns, shape=(self.document_count, self.term_count)))
+        rows.eliminate_zeros()  # they rank with the documents that do not hold the term
+        return SparseIndex(rows)
+
+    def _search(self, index: SparseIndex, queries: Sequence[Sequence[int]], k: int, threads: int) -> Best:
+        indptr = np.cumsum([0, *map(len, queries)], dtype=np.int64)
+        ids = np.fromiter(chain.from_iterable(queries), np.int64, int(indptr[-1]))
+        shape = (len(queries), self.term_count)
+        rows = csr_array((np.ones(len(ids), np.float32), ids.copy(), indptr.copy()), shape=shape)
+        rows.sum_duplicates()
+        numbers, _ = index.search(rows, k, threads=threads)
+        for row in np.flatnonzero(numbers[:, -1] < 0).tolist():
+            found = numbers[row] >= 0
+            others = np.setdiff1d(np.arange(k), numbers[row][found])
+            numbers[row, ~found] = others[: k - np.count_nonzero(found)]
+        # As scores() adds them up, in the order of the query, rather than by ascending term.
+        scores: NDArray[Any] = self.postings.scores_of(indptr, ids, numbers).reshape(numbers.shape)
+        if self.nonoccurrence is not None:
+            scores += [[self.nonoccurrence[list(query)].sum()] for query in queries]
+        order = np.lexsort((numbers, -scores))
+        return np.take_along_axis(numbers, order, 1), np.take_along_axis(scores, order, 1)
+
+
+def _best(scores: NDArray[Any], k: int) -> NDArray[np.int64]:
+    top = np.flatnonzero(scores >= np.partition(scores, -k)[-k])
+    best: NDArray[np.int64] = top[np.argsort(-scores[top], kind="stable")][:k]
+    return best
