@@ -18,7 +18,8 @@ PYTHON = sorted((ROOT / "python" / "sprat").rglob("*.py"))
 # A file may use only what stands left of it, and its own folder.
 FOLDERS = "core simd text vocab stats weighting index search neural bindings".split()
 MODULES = (
-    "errors _core _arguments _checked _texts _matrix _files _terms _stages _places _languages analysis "
+    "errors _extras "
+    "_core _arguments _checked _texts _matrix _files _terms _stages _places _languages analysis "
     "_counting _queries _weighting hashed _shards _statistics_bytes statistics _bm25_file _fitted _living "
     "bm25 _fields _bm25f_file bm25f "
     "_onnx _model_files _bert_onnx _tokens splade _hybrid "

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import functools
 import importlib
-import importlib.util
 import logging
 import re
 import unicodedata
@@ -18,7 +17,8 @@ from importlib import metadata
 from typing import Any
 
 from sprat import _core
-from sprat.errors import InvalidArgumentError, MissingExtraError, UnknownLanguageError
+from sprat._extras import require
+from sprat.errors import InvalidArgumentError, UnknownLanguageError
 
 PROFILES = ("A", "B", "C", "D")
 NATIVE_TOKENIZERS = ("nltk", "whitespace", "unicode", "cjk-bigram", "lucene", "words")
@@ -141,12 +141,6 @@ def filter_of(function: Callable[[str], Any]) -> Stage:
         return results
 
     return Stage({"type": "callable", "name": function_name(function)}, None, each, own=function)
-
-
-def require(module: str, what: str, extra: str) -> None:
-    """Raise MissingExtraError unless ``module`` can be imported."""
-    if importlib.util.find_spec(module) is None:
-        raise MissingExtraError(f"{what} needs {module}: run `pip install 'sprat[{extra}]'`")
 
 
 def version_of(library: str) -> str:

@@ -13,7 +13,9 @@ __all__ = [
     "MissingExtraError",
     "MissingFileError",
     "NotFittedError",
+    "ServiceError",
     "SpratError",
+    "UnknownDimensionError",
     "UnknownLanguageError",
     "UnsupportedVersionError",
 ]
@@ -57,6 +59,30 @@ class MissingFileError(SpratError, RuntimeError):
 
 class MissingExtraError(SpratError, ImportError):
     """An optional library is not installed; the message names the extra that brings it."""
+
+
+class ServiceError(SpratError, RuntimeError):
+    """A service refused a request, gave no answer, or one that cannot be read.
+
+    The message names the service, the status and the texts asked about, and never a key.
+
+    Attributes
+    ----------
+    service : str
+    status : int or None
+        HTTP status; None if there was no answer, or none that can be read.
+    """
+
+    def __init__(self, message: str, *, service: str, status: int | None) -> None:
+        super().__init__(message)
+        self.service = service
+        self.status = status
+
+
+class UnknownDimensionError(InvalidArgumentError, KeyError):
+    """The length of a model's vectors is not known before the first is made."""
+
+    __str__ = Exception.__str__  # KeyError would show the message in quotes
 
 
 class AnalyzerVersionWarning(UserWarning):

@@ -3,6 +3,7 @@
 docs/differences.md lists where this package does better than the original on purpose.
 """
 
-from sprat.model import base, hybrid, sparse
+from sprat.model import base, dense, hybrid, protocols, reranker, sparse
+from sprat.model._service import ServiceOptions
 
-__all__ = ["base", "hybrid", "sparse"]
+__all__ = ["ServiceOptions", "base", "dense", "hybrid", "protocols", "reranker", "sparse"]

@@ -1,0 +1,15 @@
+"""Is an optional library there? If not, which extra brings it?"""
+
+import importlib.util
+
+from sprat.errors import MissingExtraError
+
+
+def require(module: str, what: str, extra: str) -> None:
+    """Raise MissingExtraError unless ``module`` can be imported. Nothing is imported but parent packages."""
+    try:
+        found = importlib.util.find_spec(module) is not None
+    except ModuleNotFoundError:  # a parent package is missing
+        found = False
+    if not found:
+        raise MissingExtraError(f"{what} needs {module}: run `pip install 'sprat[{extra}]'`")

@@ -1,0 +1,15 @@
+"""Rerankers. Each loads its library when one is made, and never before."""
+
+from sprat.model.reranker.cohere import CohereRerankFunction
+from sprat.model.reranker.jev import JevRerankFunction
+from sprat.model.reranker.jinaai import JinaRerankFunction
+from sprat.model.reranker.tei import TEIRerankFunction
+from sprat.model.reranker.voyageai import VoyageRerankFunction
+
+__all__ = [
+    "CohereRerankFunction",
+    "JevRerankFunction",
+    "JinaRerankFunction",
+    "TEIRerankFunction",
+    "VoyageRerankFunction",
+]

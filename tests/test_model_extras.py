@@ -1,0 +1,78 @@
+"""What sprat.model's providers need is loaded when one is made, and missed in words that help."""
+
+from __future__ import annotations
+
+import ast
+import re
+import socket
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from sprat.errors import MissingExtraError
+from sprat.model import dense, reranker
+
+# Class: extra, and which libraries it needs.
+NEEDS = {
+    dense.CohereEmbeddingFunction: ("cohere", "cohere tenacity"),
+    dense.JinaEmbeddingFunction: ("jina", "httpx tenacity"),
+    dense.OpenAIEmbeddingFunction: ("openai", "openai tenacity"),
+    dense.TEIEmbeddingFunction: ("tei", "httpx tenacity"),
+    dense.VoyageEmbeddingFunction: ("voyage", "voyageai tenacity"),
+    reranker.CohereRerankFunction: ("cohere", "cohere tenacity"),
+    reranker.JevRerankFunction: ("jev", "httpx tenacity"),
+    reranker.JinaRerankFunction: ("jina", "httpx tenacity"),
+    reranker.TEIRerankFunction: ("tei", "httpx tenacity"),
+    reranker.VoyageRerankFunction: ("voyage", "voyageai tenacity"),
+}
+LIBRARIES = sorted({library for _, libraries in NEEDS.values() for library in libraries.split()})
+
+
+@pytest.mark.parametrize(
+    ("made", "extra", "library"),
+    [
+        pytest.param(made, extra, library, id=f"{made.__name__}-{library}")
+        for made, (extra, libraries) in NEEDS.items()
+        for library in libraries.split()
+    ],
+)
+def test_a_missing_library_is_named_with_its_extra_and_nothing_is_run(made, extra, library, monkeypatch):
+    def refuse(*_: Any, **__: Any) -> None:
+        raise AssertionError("something was run")
+
+    monkeypatch.setitem(sys.modules, library, None)
+    monkeypatch.setattr(socket, "socket", refuse)
+    monkeypatch.setattr(subprocess, "Popen", refuse)
+    needed = {"api_url": "http://127.0.0.1"} if extra == "tei" else {"api_key": "K"}
+
+    with pytest.raises(MissingExtraError, match=rf"needs {library}: run `pip install 'sprat\[{extra}\]'`"):
+        made(**needed)
+
+
+def test_every_class_is_listed_here():
+    exported = [getattr(package, name) for package in (dense, reranker) for name in package.__all__]
+
+    assert set(NEEDS) == {made for made in exported if made is not dense.EmbeddingFunction}
+
+
+def test_each_extra_brings_what_is_needed():
+    project = (Path(__file__).parents[1] / "pyproject.toml").read_text()
+
+    for extra, libraries in NEEDS.values():
+        listed = re.search(rf"^{extra} = (\[.*?\])$", project, re.MULTILINE | re.DOTALL)
+        assert listed, extra
+        brought = {re.split("[>=]", requirement)[0] for requirement in ast.literal_eval(listed[1])}
+        assert brought >= set(libraries.split())
+
+
+def test_importing_the_package_loads_none_of_them():
+    code = (
+        f"import sys, sprat.model; print(sorted(set({[*LIBRARIES, 'asyncio', 'ssl']!r}) & set(sys.modules)))"
+    )
+
+    out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
+
+    assert out.strip() == "[]"

@@ -1,0 +1,368 @@
+"""Dense functions and rerankers behind a service: the real client libraries on a server that we control."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+import traceback
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+import pytest
+
+import services
+from loopback import Loopback, Reply
+from services import KEY
+from sprat.errors import InvalidArgumentError, ServiceError
+from sprat.model import ServiceOptions
+
+TEXTS = ["alpha", "be", "gamma ray", "", "日本語", "alpha"]
+QUICK = {"sleep": lambda seconds: None}
+
+each_dense = pytest.mark.parametrize("service", services.DENSE, ids=str)
+each_service = pytest.mark.parametrize(
+    "service",
+    [*services.DENSE, *services.RERANK],
+    ids=lambda service: f"{service}-{type(service).__name__.lower()}",
+)
+each_reranker = pytest.mark.parametrize("service", services.RERANK, ids=str)
+
+
+@pytest.fixture
+def loopback(service: Any) -> Iterator[Loopback]:
+    server = Loopback(service.usual)
+    yield server
+    server.close()
+
+
+def made(service: Any, loopback: Loopback, **options: Any) -> Any:
+    return service.make(loopback.url, ServiceOptions(**{**QUICK, **options}))
+
+
+def asked(service: Any, function: Any, texts: list[str]) -> Any:
+    return function(texts) if isinstance(service, services.Dense) else function("q", texts, 0)
+
+
+def values(vectors: list[Any]) -> list[list[float]]:
+    return [vector.tolist() for vector in vectors]
+
+
+@each_dense
+def test_each_text_gets_its_vector(service, loopback):
+    function = made(service, loopback)
+
+    vectors = function.encode_documents(TEXTS)
+
+    assert values(vectors) == [services.vector(text) for text in TEXTS]
+    assert {(vector.dtype.name, vector.shape) for vector in vectors} == {(service.dtype, (3,))}
+    assert values(function(TEXTS)) == values(function.encode_queries(iter(TEXTS))) == values(vectors)
+    assert function._encode_query("be").tolist() == services.vector("be")
+    assert function._encode_document("be").tolist() == services.vector("be")
+    assert len(loopback.requests) == 5
+    assert {request.path for request in loopback.requests} == {service.path}
+
+
+@each_service
+def test_the_key_is_sent_and_nowhere_else_to_be_seen(service, loopback, caplog):
+    caplog.set_level(logging.DEBUG)
+    function = made(service, loopback, max_retries=1)
+    loopback.plan = [Reply({"message": "busy", "detail": "busy"}, 429)]
+
+    asked(service, function, TEXTS)
+
+    if service.key_header:
+        name, value = service.key_header
+        assert {request.headers[name] for request in loopback.requests} == {value}
+    assert KEY not in caplog.text
+    assert KEY not in repr(function) + repr(vars(function)) + repr(vars(function._service).keys())
+
+
+@each_service
+@pytest.mark.parametrize("status", [401, 500])
+def test_a_key_in_the_service_s_own_words_is_blotted_out(service, loopback, status):
+    function = made(service, loopback, max_retries=0)
+    words = f"bad key {KEY}"
+    loopback.plan = [Reply({"detail": words, "message": words}, status)]
+
+    with pytest.raises(
+        ServiceError, match=rf"^{service.name} answered {status} to texts 0 to 5: "
+    ) as refused:
+        asked(service, function, TEXTS)
+
+    shown = "".join(traceback.format_exception(refused.value))
+    assert (KEY in shown) is (service.key_header is None)
+    assert len(loopback.requests) == 1
+    if status == 401:
+        assert "bad key" in shown
+
+
+@each_dense
+def test_batches_keep_the_order(service, loopback):
+    function = made(service, loopback, batch_size=4)
+
+    vectors = function.encode_documents(text for text in TEXTS)
+
+    assert values(vectors) == [services.vector(text) for text in TEXTS]
+    assert [service.texts(request.body) for request in loopback.requests] == [TEXTS[:4], TEXTS[4:]]
+
+
+@each_dense
+def test_a_request_holds_no_more_than_the_service_takes(service, loopback):
+    function = made(service, loopback)
+    limit = function._service.wire
+
+    many = ["x"] * (limit.texts + 1)
+    assert len(function(many)) == len(many)
+
+    assert [len(service.texts(request.body)) for request in loopback.requests] == [limit.texts, 1]
+
+
+@each_dense
+def test_no_texts_need_no_request(service, loopback):
+    assert made(service, loopback)([]) == []
+    assert loopback.requests == []
+
+
+@each_service
+def test_a_busy_service_is_asked_again_when_it_says(service, loopback):
+    slept: list[float] = []
+    function = made(service, loopback, sleep=slept.append)
+    busy = {"message": "slow down", "detail": "slow down"}
+    loopback.plan = [Reply(busy, 429, {"Retry-After": "7"}), Reply(busy, 429)]
+
+    answer = asked(service, function, TEXTS)
+
+    assert len(answer) == len(TEXTS)
+    assert len(loopback.requests) == 3
+    assert slept[0] == 7
+    assert 0.5 <= slept[1] <= 1.25
+
+
+@each_service
+def test_a_failing_service_is_given_up_after_the_retries(service, loopback):
+    slept: list[float] = []
+    function = made(service, loopback, max_retries=3, sleep=slept.append, batch_size=4)
+    loopback.plan = [Reply(service.usual_for(TEXTS[:4])), *[Reply({"message": "oops"}, 503)] * 4]
+
+    with pytest.raises(ServiceError) as refused:
+        asked(service, function, TEXTS)
+
+    assert str(refused.value).startswith(f"{service.name} answered 503 to texts 4 to 5 after 4 tries: ")
+    assert (refused.value.service, refused.value.status) == (service.name, 503)
+    assert len(loopback.requests) == 5
+    assert [0.5 * 2**n <= wait <= 0.625 * 2**n for n, wait in enumerate(slept)] == [True] * 3
+
+
+@each_service
+def test_a_slow_answer_is_cut_off_and_asked_for_again(service, loopback):
+    function = made(service, loopback, timeout_s=0.15, max_retries=1)
+    loopback.plan = [Reply({}, delay_s=5)]
+
+    assert len(asked(service, function, TEXTS)) == len(TEXTS)
+
+    loopback.plan = [Reply({}, delay_s=5)] * 2
+    with pytest.raises(ServiceError, match=r"gave no answer to texts 0 to 5 after 2 tries: \w*Timeout"):
+        asked(service, function, TEXTS)
+
+
+@each_service
+def test_a_connection_cut_in_the_body_is_asked_again(service, loopback):
+    function = made(service, loopback, max_retries=1)
+    loopback.plan = [Reply(service.usual_for(TEXTS), cut=True)]
+
+    assert len(asked(service, function, TEXTS)) == len(TEXTS)
+    assert len(loopback.requests) == 2
+
+    loopback.plan = [Reply(service.usual_for(TEXTS), cut=True)] * 2
+    with pytest.raises(ServiceError, match="gave no answer to texts 0 to 5 after 2 tries") as refused:
+        asked(service, function, TEXTS)
+    assert refused.value.status is None
+
+
+@each_service
+def test_a_server_that_is_not_there_gives_no_answer(service, loopback):
+    function = made(service, loopback, max_retries=0)
+    loopback.close()
+
+    with pytest.raises(ServiceError, match=f"^{service.name} gave no answer to texts 0 to 5: "):
+        asked(service, function, TEXTS)
+
+
+@each_service
+@pytest.mark.parametrize("body", [b"<html>", b'{"data": [', b"null", b"{}", b'{"data": 7, "results": 7}'])
+def test_an_answer_of_another_form_is_reported(service, loopback, body):
+    function = made(service, loopback, max_retries=0)
+    loopback.plan = [Reply(body)]
+
+    with pytest.raises(ServiceError, match=rf"^{service.name}.* texts 0 to 5"):
+        asked(service, function, TEXTS)
+    assert len(loopback.requests) == 1
+
+
+@each_dense
+@pytest.mark.parametrize("count", [0, 5, 7])
+def test_a_wrong_count_of_vectors_is_reported(service, loopback, count):
+    function = made(service, loopback)
+    loopback.plan = [Reply(service.usual_for((TEXTS * 2)[:count]))]
+
+    with pytest.raises(
+        ServiceError, match="cannot be read: .*" + ("" if count == 0 else f"{count} vectors for 6 texts")
+    ):
+        function(TEXTS)
+
+
+@each_dense
+def test_vectors_of_different_lengths_are_reported(service, loopback, monkeypatch):
+    function = made(service, loopback)
+    lengths = iter([3, 3, 2, 3, 3, 3])
+    monkeypatch.setattr(services, "vector", lambda text: [0.5] * next(lengths))
+
+    with pytest.raises(ServiceError, match=r"different shapes: \[\(2,\), \(3,\)\]"):
+        function(TEXTS)
+
+
+@each_service
+def test_what_is_not_texts_is_refused_before_it_is_sent(service, loopback):
+    function = made(service, loopback)
+
+    with pytest.raises(TypeError, match="wrap it in a list"):
+        asked(service, function, "one text")
+    with pytest.raises(TypeError, match=r"texts\[2\] must be str, got NoneType"):
+        asked(service, function, ["a", "b", None])
+    with pytest.raises(InvalidArgumentError, match=r"texts\[1\] has a lone surrogate at character 2"):
+        asked(service, function, ["a", "xy\ud800"])
+    assert loopback.requests == []
+
+
+@each_dense
+def test_the_twins_to_be_awaited_give_the_same(service, loopback):
+    function = made(service, loopback, batch_size=4)
+
+    async def both() -> tuple[Any, Any]:
+        return await asyncio.gather(function.aencode_documents(TEXTS), function.aencode_queries(TEXTS))
+
+    documents, queries = asyncio.run(both())
+
+    assert {vector.dtype.name for vector in documents} == {service.dtype}
+    awaited = [json.dumps(request.body, sort_keys=True) for request in loopback.requests]
+    loopback.requests.clear()
+    assert values(documents) == values(function.encode_documents(TEXTS))
+    assert values(queries) == values(function.encode_queries(TEXTS))
+    assert sorted(awaited) == sorted(
+        json.dumps(request.body, sort_keys=True) for request in loopback.requests
+    )
+
+
+@pytest.mark.filterwarnings("ignore:The 'warn' method:DeprecationWarning:voyageai")
+@each_service
+def test_the_twins_retry_and_report_as_the_others_do(service, loopback):
+    slept: list[float] = []
+
+    async def asleep(seconds: float) -> None:
+        slept.append(seconds)
+
+    function = made(service, loopback, max_retries=2, asleep=asleep)
+
+    async def ask() -> Any:
+        if isinstance(service, services.Dense):
+            return await function.aencode_documents(TEXTS)
+        return await function.arerank("q", TEXTS, 0)
+
+    busy = {"message": "busy", "detail": "busy"}
+    loopback.plan = [
+        Reply(busy, 429, {"Retry-After": "3"}),
+        Reply(service.usual_for(TEXTS), cut=True),
+    ]
+    assert len(asyncio.run(ask())) == len(TEXTS)
+    assert slept[0] == 3
+    assert 0.5 <= slept[1] <= 1.25
+
+    loopback.plan = [Reply({"message": "busy"}, 500)] * 3
+    with pytest.raises(ServiceError, match="answered 500 to texts 0 to 5 after 3 tries"):
+        asyncio.run(ask())
+
+
+@each_dense
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_the_dtype_may_be_chosen(service, loopback, dtype):
+    (vector,) = made(service, loopback, dtype=dtype)(["a"])
+
+    assert vector.dtype == np.dtype(dtype)
+
+
+@each_dense
+def test_progress_is_shown_if_asked_for(service, loopback, capsys):
+    made(service, loopback)(TEXTS)
+    assert capsys.readouterr() == ("", "")
+
+    made(service, loopback, show_progress=True)(TEXTS)
+
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert f"{service.name}: 100%" in err
+    assert "6/6" in err
+
+
+@each_reranker
+def test_the_best_documents_come_first(service, loopback):
+    ranked = made(service, loopback)("q", TEXTS, 3)
+
+    expected = sorted(range(len(TEXTS)), key=lambda index: -services.score(TEXTS[index]))[:3]
+    assert [result.index for result in ranked] == expected
+    assert [result.text for result in ranked] == [TEXTS[index] for index in expected]
+    assert [result.score for result in ranked] == [services.score(TEXTS[index]) for index in expected]
+    assert {request.path for request in loopback.requests} == {service.path}
+
+
+@each_reranker
+def test_documents_scored_in_batches_are_merged(service, loopback):
+    whole = made(service, loopback)
+    parts = made(service, loopback, batch_size=2)
+
+    for top_k in (1, 4, 0, None):
+        once = [result.to_dict() for result in whole("q", TEXTS, top_k)]
+        assert [result.to_dict() for result in parts("q", iter(TEXTS), top_k)] == once
+        twin = asyncio.run(parts.arerank("q", TEXTS, top_k))
+        assert [result.to_dict() for result in twin] == once
+    assert len(whole("q", TEXTS)) == 5
+
+
+@each_reranker
+@pytest.mark.parametrize("found", [[(6, 0.5)], [(0, 0.5), (0, 0.4)], [(-1, 0.5)]])
+def test_documents_that_were_not_sent_are_reported(service, loopback, found):
+    function = made(service, loopback)
+    loopback.plan = [Reply(service.answer(found, {"model": "m"}))]
+    if service.name == "Jev" and len(found) == 2:
+        pytest.skip("Jev's answer has one entry for each document by its form")
+
+    with pytest.raises(ServiceError, match=f"{service.name}'s answer to texts 0 to 5 cannot be read"):
+        function("q", TEXTS)
+
+
+@each_reranker
+def test_a_negative_count_is_refused(service, loopback):
+    with pytest.raises(InvalidArgumentError, match="top_k must be at least 0, got -1"):
+        made(service, loopback)("q", TEXTS, -1)
+
+
+@each_reranker
+def test_no_documents_need_no_request(service, loopback):
+    assert made(service, loopback)("q", []) == []
+    assert loopback.requests == []
+
+
+@pytest.mark.parametrize(
+    ("option", "value", "message"),
+    [
+        ("batch_size", 0, "batch_size must be at least 1, got 0"),
+        ("max_retries", -1, "max_retries must be at least 0, got -1"),
+        ("timeout_s", -0.5, "timeout_s must be at least 0, got -0.5"),
+        ("first_wait_s", float("nan"), "first_wait_s must be at least 0, got nan"),
+        ("dtype", "int8", "dtype must be 'float32' or 'float64', got 'int8'"),
+    ],
+)
+def test_options_are_checked(option, value, message):
+    with pytest.raises(InvalidArgumentError, match=message):
+        ServiceOptions(**{option: value})
