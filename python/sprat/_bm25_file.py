@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sprat._arguments import query_term_frequency
-from sprat._checked import can_be_written, listed, number, numbers, refuse_duplicates, whole
+from sprat._checked import listed, number, numbers, refuse_duplicates, refuse_unwritable, whole
 from sprat._counting import TextAnalyzer, native_analyzer
 from sprat._files import write_whole
 from sprat._terms import Terms
@@ -158,27 +158,17 @@ def write(
         If it could not be read back: a term is neither a str nor a number, or is not what JSON makes of it
         (two surrogates that it joins), or a number is not finite.
     """
-    for word in words:
-        if not can_be_written(word):
-            raise InvalidArgumentError(f"the term {word!r} cannot be written to a file and read back")
+    refuse_unwritable("the term", words)
     for name, value in [("avgdl", avgdl), ("k1", k1), ("b", b), ("epsilon", epsilon)]:
         if not math.isfinite(value):
             raise InvalidArgumentError(f"{name} must be finite to be saved, got {value!r}")
-    for word, value in zip(words, idf):
+    good = set(map(type, idf)) <= {int, float} and all(map(math.isfinite, idf))
+    for word, value in () if good else zip(words, idf):
         if type(value) not in (int, float) or not math.isfinite(value):
             raise InvalidArgumentError(f"idf of {word!r} must be a finite number to be saved, got {value!r}")
-    text = json.dumps(
-        {
-            "version": "v1",
-            "corpus_size": corpus_size,
-            "avgdl": avgdl,
-            "idf_word": words,
-            "idf_value": idf,
-            "k1": k1,
-            "b": b,
-            "epsilon": epsilon,
-        }
-    )
+    before = {"version": "v1", "corpus_size": corpus_size, "avgdl": avgdl, "idf_word": words}
+    after = {"k1": k1, "b": b, "epsilon": epsilon}
+    text = f'{json.dumps(before)[:-1]}, "idf_value": {_numbers_text(idf)}, {json.dumps(after)[1:]}'
     if extension is not None:
         ours = {"format": FORMAT, **extension._asdict()}
         if extension.weighting is None:
@@ -189,6 +179,15 @@ def write(
         text = f'{text[:-1]}, "sprat": {json.dumps(ours)[:-1]}'
         text += _CHECKSUM % zlib.crc32(text.encode("ascii"))
     write_whole(path, text.encode("ascii"))
+
+
+def _numbers_text(values: Sequence[Any]) -> str:
+    """Return what json.dumps does: in a third of the time, as a million terms have a thousand idf values."""
+    texts: dict[float, str] = dict.fromkeys(values, "")
+    if set(map(type, values)) != {float} or 0.0 in texts:  # 1 and 1.0, 0.0 and -0.0 are one key
+        return json.dumps(values)
+    texts = {value: repr(value) for value in texts}
+    return f"[{', '.join(map(texts.__getitem__, values))}]"
 
 
 def read(path: str | os.PathLike[str]) -> SavedBM25:

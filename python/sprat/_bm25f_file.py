@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sprat._arguments import query_term_frequency
-from sprat._checked import can_be_written, listed, number, refuse_duplicates, whole
+from sprat._checked import listed, number, refuse_duplicates, refuse_unwritable, whole
 from sprat._files import write_whole
 from sprat.errors import CorruptFileError, InvalidArgumentError, UnsupportedVersionError
 
@@ -51,9 +51,8 @@ def write(path: str | os.PathLike[str], saved: SavedBM25F) -> None:
     InvalidArgumentError
         If a term or the name of a field could not be read back.
     """
-    for word in [*saved.terms, *(field.name for field in saved.fields)]:
-        if not can_be_written(word):
-            raise InvalidArgumentError(f"{word!r} cannot be written to a file and read back")
+    refuse_unwritable("the term", saved.terms)
+    refuse_unwritable("the field", [field.name for field in saved.fields])
     content = {
         "sprat": "bm25f",
         "format": FORMAT,

@@ -2,18 +2,29 @@
 
 import math
 import re
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from sprat.errors import CorruptFileError
+from sprat.errors import CorruptFileError, InvalidArgumentError
 
 _JOINED = re.compile("[\ud800-\udbff][\udc00-\udfff]")  # what JSON reads as one character
 
 
-def can_be_written(word: Any) -> bool:
-    """Whether JSON gives back the term that was written."""
+def refuse_unwritable(what: str, words: Sequence[Any]) -> None:
+    """Raise InvalidArgumentError for one that JSON would not give back."""
+    if set(map(type, words)) == {str}:  # all at once: a million terms in a twentieth of a second
+        everything = "\n".join(words)
+        if everything.isascii() or _JOINED.search(everything) is None:
+            return
+    for word in words:
+        if not _can_be_written(word):
+            raise InvalidArgumentError(f"{what} {word!r} cannot be written to a file and read back")
+
+
+def _can_be_written(word: Any) -> bool:
     if isinstance(word, str):
         return word.isascii() or _JOINED.search(word) is None
     return type(word) in (int, bool, type(None)) or (type(word) is float and math.isfinite(word))
