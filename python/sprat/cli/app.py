@@ -112,6 +112,38 @@ def fit(
 
 
 @app.command()
+def merge(
+    inputs: Annotated[list[str], typer.Argument(metavar="MODEL...", help="What sprat fit wrote.")],
+    output_file: Annotated[str, typer.Option("--output", "-o", metavar="FILE", help="The model, as JSON.")],
+) -> None:
+    """Put models together: the result is that of one fit on all their documents, in this order.
+
+    All must have been fitted with one analyzer. Variant, k1 and b are those of the first.
+    """
+    _require_writable(output_file, inputs)
+    start = perf_counter()
+    whole = BM25Encoder.load(inputs[0])
+    for path in inputs[1:]:
+        _merge_file(whole, path)
+    whole.save(output_file)
+    output.report(
+        f"{output_file}: {whole.statistics.document_count:,} documents, {whole.dim:,} terms, "
+        f"{perf_counter() - start:.2f} s"
+    )
+
+
+@app.command()
+def info(
+    model: Annotated[str, typer.Argument(metavar="MODEL", help="What sprat fit or pymilvus.model wrote.")],
+) -> None:
+    """Say what a model was fitted on, as JSON.
+
+    Models with one digest hold the same numbers for the same terms, whatever the columns.
+    """
+    output.show_model(BM25Encoder.load(model))
+
+
+@app.command()
 def encode(
     input_file: Annotated[str, typer.Argument(metavar="INPUT", help=_INPUT_HELP)],
     model: _Model,
@@ -269,6 +301,14 @@ def search(
     style = style or (Style.table if sys.stdout.isatty() else Style.jsonl)
     for answer in collection.answers(searched, asked, k=k, threads=threads, waiting=waiting):
         output.show(answer, style)
+
+
+def _merge_file(whole: BM25Encoder, path: str) -> None:
+    try:
+        whole.merge(BM25Encoder.load(path))
+    except InvalidArgumentError as error:
+        name = "" if str(error).startswith(path) else f"{path}: "
+        raise InvalidArgumentError(f"{name}{error}") from error
 
 
 def _asked(words: list[str], path: str | None, file_format: Format | None) -> tuple[Iterator[Document], bool]:

@@ -15,6 +15,8 @@ from rich.progress import TransferSpeedColumn as SpeedColumn
 from rich.table import Table
 from rich.text import Text
 
+from sprat._counting import pipeline_name
+from sprat.bm25 import BM25Encoder
 from sprat.cli.collection import Answer, decimal
 from sprat.cli.inputs import Source
 from sprat.retriever.explanation import Explanation, cells_of
@@ -58,6 +60,24 @@ def show(answer: Answer, style: Style) -> None:
         _show_table(answer)
     else:
         _show_json(answer)
+
+
+def show_model(encoder: BM25Encoder) -> None:
+    """Print what is known of a fit; what a file of pymilvus.model does not tell is null."""
+    statistics, frequency = encoder.statistics, encoder.statistics.document_frequency
+    facts = {
+        "variant": encoder.variant,
+        "k1": encoder.k1,
+        "b": encoder.b,
+        "analyzer": pipeline_name(statistics.analyzer),
+        "document_count": statistics.document_count,
+        "token_count": statistics.token_count,
+        "average_document_length": statistics.average_document_length,
+        "term_count": len(statistics.terms),
+        "removed_term_count": None if frequency is None else int((frequency == 0).sum()),
+        "digest": None if frequency is None else statistics.digest(),
+    }
+    sys.stdout.write(json.dumps(facts, indent=2) + "\n")
 
 
 def _show_json(answer: Answer) -> None:
