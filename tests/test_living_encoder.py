@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import copy
 import json
 import math
+import pickle
 import threading
 from collections.abc import Iterator
 
@@ -136,6 +138,20 @@ def test_a_file_with_removed_terms_gives_them_no_idf(saved_text):
     assert content["idf_value"][2:] == [0.25 * (idf[0] + idf[1]) / 2, idf[1]]
 
 
+def test_sprat_model_reads_a_file_with_removed_terms(tmp_path):
+    path = tmp_path / "bm25.json"
+    encoder = BM25Encoder(WHITESPACE, variant="okapi").fit(["a b", "c d", "c"]).remove(["a b"])
+    encoder.save(path)
+    theirs = sprat.model.sparse.BM25EmbeddingFunction(analyzer=str.split)
+
+    theirs.load(path)
+
+    assert theirs.dim == encoder.dim == 4
+    assert theirs.idf["a"] == [0.0, 0]
+    ours, others = encoder.encode_queries(["a c d b"]), theirs.encode_queries(["a c d b"])
+    assert others.toarray().tolist() == ours.toarray().tolist()
+
+
 @pytest.mark.parametrize("variant", VARIANTS)
 def test_a_fit_can_be_emptied_and_filled_again(saved_text, tmp_path, variant):
     encoder = BM25Encoder(WHITESPACE, variant=variant).fit(["b a"]).remove(["b a"])
@@ -168,6 +184,19 @@ def test_hashed_fits_add_up_too(saved_text, a, b, variant):
     fresh = encoder().fit(a)
     assert bits(grown.remove(b).encode_queries(a + b)) == bits(fresh.encode_queries(a + b))
     assert bits(grown.encode_documents(a + b)) == bits(fresh.encode_documents(a + b))
+
+
+@pytest.mark.parametrize("duplicate", [copy.deepcopy, lambda e: pickle.loads(pickle.dumps(e))])
+@pytest.mark.parametrize("vocabulary", [None, HASHED], ids=repr)
+def test_a_copy_can_be_added_to_on_its_own(saved_text, duplicate, vocabulary):
+    encoder = BM25Encoder(WHITESPACE, vocabulary=vocabulary).fit(["a b"]).partial_fit(["c"]).remove(["c"])
+    before = saved_text(encoder)
+
+    other = duplicate(encoder)
+
+    assert saved_text(other) == before
+    assert saved_text(other.partial_fit(["c d"])) == saved_text(duplicate(encoder).partial_fit(["c d"]))
+    assert saved_text(encoder) == before
 
 
 def test_a_hashed_encoder_without_documents():
@@ -296,45 +325,6 @@ def test_a_given_average_survives_what_is_learnt_and_a_file(tmp_path):
     for other in (encoder, BM25Encoder.load(tmp_path / "bm25.json")):
         rows = other.partial_fit(["c"]).encode_documents(["a"])
         np.testing.assert_allclose(rows.data, [1 / (1 + 1.2 * (0.25 + 0.75 / 50))], rtol=1e-6)
-
-
-def test_drift_says_how_far_old_vectors_are_from_todays():
-    older = BM25Encoder(WHITESPACE).fit(["a b", "b c c c"])
-    today = BM25Encoder(WHITESPACE).fit(["a b", "b c c c"]).partial_fit(["d a"]).remove(["b c c c"])
-
-    drift = today.drift(older)
-
-    def idf(df, n):
-        return math.log(1 + (n - df + 0.5) / (df + 0.5))
-
-    # Then a: 1 of 2, b: 2 of 2, c: 1 of 2; now a: 2 of 2, b: 1 of 2, d: 1 of 2.
-    a, b = abs(idf(2, 2) - idf(1, 2)), abs(idf(1, 2) - idf(2, 2))
-    assert drift.average_document_length_ratio == 2 / 3
-    assert drift.idf_change_max == pytest.approx(max(a, b))
-    assert drift.idf_change_mean == pytest.approx((a + b) / 2)
-    assert drift.idf_change_rms == pytest.approx(math.sqrt((a * a + b * b) / 2))
-    assert drift.new_term_share == pytest.approx(1 / 3)
-    assert drift.lost_term_share == pytest.approx(1 / 3)
-    assert today.drift(older.statistics) == drift
-
-
-@given(texts, variants)
-def test_there_is_no_drift_from_equal_statistics(a, variant):
-    encoder = BM25Encoder(WHITESPACE, variant=variant).fit(a)
-
-    assert encoder.drift(encoder) == (1.0, 0.0, 0.0, 0.0, 0.0, 0.0)
-    # okapi's average idf is a sum by id, which other ids round in another way
-    assert encoder.drift(BM25Encoder(WHITESPACE).fit(a[::-1])) == pytest.approx((1, 0, 0, 0, 0, 0), abs=1e-12)
-
-
-def test_drift_between_vocabularies_without_a_common_term():
-    drift = BM25Encoder(WHITESPACE).fit(["a"]).drift(BM25Encoder(WHITESPACE).fit(["b b"]))
-
-    assert drift == (0.5, 0.0, 0.0, 0.0, 1.0, 1.0)
-    with pytest.raises(NotFittedError, match="no documents"):
-        BM25Encoder(WHITESPACE).fit(["a"]).drift(BM25Encoder(WHITESPACE))
-    with pytest.raises(InvalidArgumentError, match="different analyzers"):
-        BM25Encoder(WHITESPACE).fit(["a"]).drift(BM25Encoder("en").fit(["dog"]))
 
 
 def test_encoding_meanwhile_sees_a_fit_from_before_or_after_and_no_change_is_lost():

@@ -10,7 +10,6 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from sprat import _core
 from sprat._terms import Terms
 from sprat._weighting import VARIANTS
 from sprat.errors import EmptyCorpusError
@@ -31,7 +30,7 @@ class Fitted:
     average_document_length: float
     known_idf: NDArray[np.float64] | None = None  # what the statistics alone do not tell, or a file did
     term_k1: NDArray[np.float64] | None = None  # of "bm25-adpt", by id
-    seen: _core.Vocabulary | None = None  # with a hashed vocabulary: the terms behind the ids
+    seen: Terms | None = None  # with a hashed vocabulary: the terms behind the ids
 
     @property
     def terms(self) -> Terms:

@@ -10,9 +10,10 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from sprat import _core, _counting, hashed
+from sprat import _counting, hashed
 from sprat._counting import AnyCounts, TextAnalyzer
 from sprat._fitted import Drift, Fitted, changing, drift
+from sprat._terms import Terms
 from sprat._weighting import VARIANTS, adapted
 from sprat.analysis import Analyzer
 from sprat.errors import FrozenStatisticsError, InvalidArgumentError, NotFittedError
@@ -197,7 +198,7 @@ class Living:
         return self._fit_to(statistics, counts, seen), counts
 
     def _fit_to(
-        self, statistics: CollectionStatistics, counts: AnyCounts, seen: _core.Vocabulary | None = None
+        self, statistics: CollectionStatistics, counts: AnyCounts, seen: Terms | None = None
     ) -> Fitted:
         """Fit to statistics and what they are sums of: some variants need the rows."""
         fitted = self._fit_of(statistics, seen)
@@ -206,11 +207,11 @@ class Living:
         idf, term_k1 = adapted(counts, fitted.average_document_length, self.b)
         return replace(fitted, known_idf=idf, term_k1=term_k1)
 
-    def _count_more(self, texts: Iterable[str]) -> tuple[CollectionStatistics, _core.Vocabulary | None]:
+    def _count_more(self, texts: Iterable[str]) -> tuple[CollectionStatistics, Terms | None]:
         statistics, _, seen = learn(self.analyzer, texts, self._hashed, rows=False, threads=self.threads)
         return statistics, seen
 
-    def _add(self: Encoder, statistics: CollectionStatistics, seen: _core.Vocabulary | None) -> Encoder:
+    def _add(self: Encoder, statistics: CollectionStatistics, seen: Terms | None) -> Encoder:
         with changing:
             old = self._fitted
             if old.seen is not None:
@@ -218,7 +219,7 @@ class Living:
             self._fitted = self._fit_of(old.statistics.merge(statistics), seen)
         return self
 
-    def _fit_of(self, statistics: CollectionStatistics, seen: _core.Vocabulary | None = None) -> Fitted:
+    def _fit_of(self, statistics: CollectionStatistics, seen: Terms | None = None) -> Fitted:
         average = self._average or statistics.average_document_length
         return Fitted(
             statistics,

@@ -91,7 +91,7 @@ class HashedVocabulary:
     def collisions(self, terms: Iterable[str]) -> dict[int, list[str]]:
         """Return the ids that several of ``terms`` share, each with those terms in their order."""
         distinct = _core.Vocabulary(list(dict.fromkeys(terms)))
-        return collisions_of(distinct, self)
+        return collisions_of(Terms(distinct), self)
 
     def __eq__(self, other: object) -> bool:
         return self._hash == other._hash if isinstance(other, HashedVocabulary) else NotImplemented
@@ -113,7 +113,7 @@ def variant_of(vocabulary: HashedVocabulary) -> str:
 
 def learn(
     vocabulary: HashedVocabulary, analyzer: TextAnalyzer, texts: Any, *, rows: bool, threads: int
-) -> tuple[Terms, Counts, _core.Vocabulary]:
+) -> tuple[Terms, Counts, Terms]:
     """Count ``texts``. Memory is bounded by the distinct terms and one batch of texts, but for the rows.
 
     Returns
@@ -123,7 +123,7 @@ def learn(
     counts : Counts
         ``indices`` are ids; ``document_frequency`` goes with ``terms``. A document with two terms of one id
         counts once.
-    seen : Vocabulary
+    seen : Terms
         The terms themselves.
     """
     reader = _Reader(vocabulary, analyzer, threads)
@@ -136,7 +136,7 @@ def learn(
     np.subtract.at(document_frequency, np.searchsorted(ids, np.concatenate(reader.merged)), 1)
     _report(of_terms)
     counts = counts._replace(document_frequency=document_frequency[order])
-    return Terms(ids[order].tolist()), counts, reader.seen
+    return Terms(ids[order].tolist()), counts, Terms(reader.seen)
 
 
 def count(vocabulary: HashedVocabulary, analyzer: TextAnalyzer, texts: Any, *, threads: int) -> Counts:
@@ -147,13 +147,15 @@ def count(vocabulary: HashedVocabulary, analyzer: TextAnalyzer, texts: Any, *, t
     return counts
 
 
-def collisions_of(terms: _core.Vocabulary, vocabulary: HashedVocabulary) -> dict[int, list[str]]:
+def collisions_of(terms: Terms, vocabulary: HashedVocabulary) -> dict[int, list[str]]:
     """Return the ids that several of ``terms`` share, each with those terms in their order."""
-    ids = _core.hashed_ids(terms, vocabulary.hash)
+    native = terms.as_native()
+    assert native is not None  # a hashed vocabulary has terms of str only
+    ids = _core.hashed_ids(native, vocabulary.hash)
     shared = np.unique(_shared(ids))
     collisions: dict[int, list[str]] = {column: [] for column in shared.tolist()}
     for position in np.flatnonzero(np.isin(ids, shared)).tolist():
-        collisions[int(ids[position])].append(terms.term(position))
+        collisions[int(ids[position])].append(native.term(position))
     return collisions
 
 

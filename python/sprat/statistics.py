@@ -369,10 +369,10 @@ class CollectionStatistics:
 
 def learn(
     analyzer: TextAnalyzer, texts: Any, vocabulary: HashedVocabulary | None, *, rows: bool, threads: int
-) -> tuple[CollectionStatistics, AnyCounts, Any]:
+) -> tuple[CollectionStatistics, AnyCounts, Terms | None]:
     """Count ``texts``: their statistics, their counts, and the terms behind hashed ids."""
     counts: AnyCounts
-    seen = None
+    seen: Terms | None = None
     if vocabulary is None:
         terms, counts = _counting.learn(analyzer, texts, rows=rows, threads=threads)
     else:
