@@ -73,10 +73,10 @@ def test_a_term_counts_once_for_each_document_that_holds_it(documents):
 
     held = [{term for f in FIELDS for term in (document.get(f) or "").split()} for document in documents]
     n = len(documents)
-    assert encoder.document_count == n
+    assert encoder.statistics.document_count == n
     for term, column in encoder.vocabulary.items():
         df = sum(term in terms for terms in held)
-        assert encoder.document_frequency[column] == df
+        assert encoder.statistics.document_frequency[column] == df
         idf = np.float32(math.log(1 + (n - df + 0.5) / (df + 0.5)))
         assert encoder.encode_queries(term).toarray()[0, column] == idf
     assert dict(encoder.token_counts) == {
@@ -143,7 +143,7 @@ def test_batches_and_threads_change_nothing(monkeypatch):
     for threads in (1, 3):
         cut = sprat.BM25FEncoder(WORDS, fields={"title": 2, "body": 1}, threads=threads)
         assert bits(cut.fit_encode_documents(documents)) == bits(expected)
-        assert cut.document_frequency.tolist() == whole.document_frequency.tolist()
+        assert cut.statistics == whole.statistics
         assert cut.token_counts == whole.token_counts
 
 
@@ -155,6 +155,44 @@ def test_unknown_terms_count_towards_the_length_of_their_field():
     row = encoder.encode_documents([{"title": "a z z", "body": ""}]).toarray()[0]
 
     np.testing.assert_allclose(row, [1 / (1 + 1.2 * (0.25 + 0.75 * 3)), 0], rtol=1e-6)
+
+
+@given(documents_of_fields, documents_of_fields)
+def test_fits_grow_merge_and_shrink_to_the_bit(first, second):
+    def fit(documents):
+        return sprat.BM25FEncoder(WORDS, fields=FIELDS, b=BS).partial_fit(documents)
+
+    whole = fit([*first, *second])
+
+    for grown in (fit(first).partial_fit(second), fit(first).merge(fit(second))):
+        assert list(grown.vocabulary) == list(whole.vocabulary)
+        assert (grown.statistics, grown.token_counts) == (whole.statistics, whole.token_counts)
+        assert bits(grown.encode_documents(first)) == bits(whole.encode_documents(first))
+        assert bits(grown.encode_queries("a b c")) == bits(whole.encode_queries("a b c"))
+    shrunk, alone = whole.remove(second), fit(first)
+    assert (shrunk.statistics, shrunk.token_counts) == (alone.statistics, alone.token_counts)
+    columns = [shrunk.vocabulary[term] for term in alone.vocabulary]
+    assert shrunk.encode_documents(second).toarray()[:, columns].tolist() == (
+        alone.encode_documents(second).toarray().tolist()
+    )
+    shrunk.compact()
+    assert bits(shrunk.encode_documents(second)) == bits(alone.encode_documents(second))
+
+
+def test_what_was_never_added_is_not_removed_and_other_fields_do_not_merge():
+    encoder = sprat.BM25FEncoder(WORDS, fields={"a": 1, "b": 1}).fit([{"a": "x y", "b": "y"}])
+
+    with pytest.raises(InvalidArgumentError, match="2 tokens of 'b', where there are 1"):
+        encoder.remove([{"b": "x y"}])
+    with pytest.raises(InvalidArgumentError, match="documents with 'z', where there are 0"):
+        encoder.remove([{"a": "z"}])
+    with pytest.raises(InvalidArgumentError, match="other must have the fields a, b, got b, a"):
+        encoder.merge(sprat.BM25FEncoder(WORDS, fields={"b": 1, "a": 1}))
+    with pytest.raises(InvalidArgumentError, match="different analyzers"):
+        encoder.merge(sprat.BM25FEncoder("en", fields={"a": 1, "b": 1}).fit([{"a": "cats", "b": "dogs"}]))
+    with pytest.raises(TypeError, match="other must be a BM25FEncoder, got dict"):
+        encoder.merge({})
+    assert dict(encoder.token_counts) == {"a": 2, "b": 1}
 
 
 def test_queries_take_boosts_and_k3():
@@ -220,6 +258,7 @@ def test_a_changed_byte_is_noticed(saved):
         ({"terms": ["a"]}, CorruptFileError, "terms has 1 entries, document_frequency 4"),
         ({"terms": ["a", "b", "b", "c"]}, CorruptFileError, "terms holds 'b' at positions 1 and 2"),
         ({"document_frequency": [1, 1, 1, 3]}, CorruptFileError, "must lie between 0 and 2"),
+        ({"document_frequency": [2, 2, 2, 2]}, CorruptFileError, "no collection has 5 tokens, but 8 terms"),
         ({"document_count": 2.0}, CorruptFileError, "document_count must be a whole number"),
         ({"fields": []}, CorruptFileError, "at least one field"),
         (
@@ -290,8 +329,8 @@ def test_documents_that_are_none_are_refused_and_nothing_is_forgotten(documents,
 def test_nothing_is_encoded_before_a_fit(tmp_path):
     encoder = sprat.BM25FEncoder(WORDS, fields={"title": 2})
 
-    assert (encoder.dim, dict(encoder.vocabulary), encoder.document_count) == (0, {}, 0)
-    assert (encoder.document_frequency.tolist(), dict(encoder.token_counts)) == ([], {"title": 0})
+    assert (encoder.dim, dict(encoder.vocabulary), encoder.statistics.document_count) == (0, {}, 0)
+    assert dict(encoder.token_counts) == {"title": 0}
     for call in (
         lambda: encoder.encode_documents([{"title": "a"}]),
         lambda: encoder.encode_queries("a"),

@@ -7,14 +7,12 @@ counts these, and its rows are put together by document afterwards.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from itertools import chain, zip_longest
+from itertools import zip_longest
 from typing import Any, TypeAlias
 
 import numpy as np
 
-from sprat import _core
 from sprat._texts import as_texts
-from sprat.analysis import Analyzer
 from sprat.errors import InvalidArgumentError
 
 # A mapping from field to text, and None for a field that is not there.
@@ -61,14 +59,6 @@ def batches(documents: Iterator[list[str]]) -> Iterator[list[str]]:
             batch, characters = [], 0
     if batch:
         yield batch
-
-
-def count(
-    analyzer: Analyzer, documents: Iterator[list[str]], vocabulary: _core.Vocabulary, *, threads: int
-) -> _core.Counts:
-    """Count the known terms of each text: as many rows per document as it has fields."""
-    texts = chain.from_iterable(documents)
-    return analyzer.count(texts, vocabulary, grow=False, rows=True, threads=threads)
 
 
 def _from_mappings(documents: Any, fields: Sequence[str]) -> Iterator[list[str]]:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Hashable, Iterable, Mapping
 from dataclasses import dataclass
+from itertools import chain
 from types import MappingProxyType
 from typing import Any
 
@@ -14,34 +15,41 @@ from numpy.typing import NDArray
 from sprat import _arguments, _bm25f_file, _core, _fields, _queries
 from sprat._bm25_file import restored_analyzer
 from sprat._bm25f_file import SavedBM25F, SavedField
-from sprat._counting import TextAnalyzer, chosen_analyzer, native_analyzer, refuse_nothing
+from sprat._counting import (
+    AnyCounts,
+    TextAnalyzer,
+    chosen_analyzer,
+    described,
+    native_analyzer,
+    refuse_nothing,
+    without,
+)
+from sprat._fitted import Fitted, changing
 from sprat._matrix import SparseRows, joined_rows, sparse_rows
 from sprat._queries import Query
 from sprat._stages import one_of
-from sprat._weighting import VARIANTS, Idf, query_entries, query_weights
+from sprat._terms import Terms
+from sprat._weighting import VARIANTS, query_entries, query_weights
 from sprat.analysis import Analyzer
 from sprat.errors import CorruptFileError, InvalidArgumentError, NotFittedError, UnsupportedVersionError
+from sprat.statistics import CollectionStatistics
 
 __all__ = ["BM25FEncoder"]
 
-_IDF: dict[str, Idf] = {
-    name: idf for name in ("lucene", "robertson", "atire") if (idf := VARIANTS[name].idf) is not None
-}
+_VARIANTS = ("lucene", "robertson", "atire")  # whose tf part saturates what is added up, and does no more
 
 
 @dataclass(frozen=True)
-class _Fitted:
-    """What an encoder learnt, in integers."""
+class _Learnt:
+    """What an encoder learnt, in integers; encoders replace it whole, and read it once per call."""
 
-    vocabulary: _core.Vocabulary
-    document_count: int
+    fitted: Fitted
     token_counts: NDArray[np.int64]  # by field
-    document_frequency: NDArray[np.int64]
-    idf: NDArray[np.float64]
 
     @property
     def average_lengths(self) -> list[float]:
-        return [count / self.document_count for count in self.token_counts.tolist()]
+        count = self.fitted.statistics.document_count
+        return [token_count / count for token_count in self.token_counts.tolist()]
 
 
 class BM25FEncoder:
@@ -76,15 +84,6 @@ class BM25FEncoder:
     ------
     InvalidArgumentError
         If a value is out of its range.
-
-    Examples
-    --------
-    >>> encoder = BM25FEncoder("en", fields={"title": 3.0, "body": 1.0}, b={"title": 0.3, "body": 0.75})
-    >>> documents = encoder.fit_encode_documents([
-    ...     {"title": "Turing", "body": "He was born in London."},
-    ...     {"title": "London", "body": "A city on the Thames."}])
-    >>> (documents @ encoder.encode_queries("London").T).toarray().argmax()
-    np.int64(1)
     """
 
     def __init__(
@@ -100,8 +99,8 @@ class BM25FEncoder:
     ) -> None:
         if not isinstance(fields, Mapping) or not fields:
             raise InvalidArgumentError(f"fields must map at least one field to its weight, got {fields!r}")
-        if variant not in _IDF:
-            raise InvalidArgumentError(f"variant must be {one_of(list(_IDF))}, got {variant!r}")
+        if variant not in _VARIANTS:
+            raise InvalidArgumentError(f"variant must be {one_of(list(_VARIANTS))}, got {variant!r}")
         if isinstance(b, Mapping) and set(b) != set(fields):
             raise InvalidArgumentError(f"b must have the fields {', '.join(fields)}, got {', '.join(b)}")
         self.analyzer = chosen_analyzer(analyzer)
@@ -114,7 +113,7 @@ class BM25FEncoder:
             name: _arguments.finite(f"b of {name!r}", b[name] if isinstance(b, Mapping) else b, low=0, high=1)
             for name in fields
         }
-        self._fitted: _Fitted | None = None
+        self._learnt = self._learnt_of(CollectionStatistics(), np.zeros(len(fields), np.int64))
 
     def fit(self, documents: Any) -> BM25FEncoder:
         """Learn terms and statistics from ``documents``, forgetting what was learnt before.
@@ -130,15 +129,59 @@ class BM25FEncoder:
         TypeError
             If a document is no mapping or a text no str; the message names its position.
         """
-        self._fitted, _ = self._learn(documents, rows=False)
+        self._learnt, _ = self._learn(documents, rows=False)
         return self
 
     def fit_encode_documents(self, documents: Any) -> SparseRows:
         """Do ``fit(documents)`` and ``encode_documents(documents)``, analysing each text once."""
-        fitted, parts = self._learn(documents, rows=True)
-        matrix = joined_rows([self._document_rows(fitted, counts) for counts in parts])
-        self._fitted = fitted
+        learnt, parts = self._learn(documents, rows=True)
+        matrix = joined_rows([self._document_rows(learnt, counts) for counts in parts])
+        self._learnt = learnt
         return matrix
+
+    def partial_fit(self, documents: Any) -> BM25FEncoder:
+        """Learn more documents, as :meth:`BM25Encoder.partial_fit` does texts."""
+        return self._add(*self._count(documents, rows=False)[:2])
+
+    def remove(self, documents: Any) -> BM25FEncoder:
+        """Forget documents that were learnt, as :meth:`BM25Encoder.remove` does texts."""
+        less, token_counts, _ = self._count(documents, rows=False)
+        with changing:
+            old = self._learnt
+            for name, wanted, held in zip(self._names, token_counts, old.token_counts):
+                if wanted > held:
+                    raise InvalidArgumentError(
+                        f"cannot remove what was never added: {wanted} tokens of {name!r}, "
+                        f"where there are {held}"
+                    )
+            statistics = old.fitted.statistics.remove(less)
+            self._learnt = self._learnt_of(statistics, old.token_counts - token_counts)
+        return self
+
+    def merge(self, other: BM25FEncoder) -> BM25FEncoder:
+        """Learn what another encoder of the same fields learnt, as :meth:`BM25Encoder.merge` does.
+
+        Raises
+        ------
+        InvalidArgumentError
+            If the other one has other fields, in another order, or another analyzer.
+        """
+        if not isinstance(other, BM25FEncoder):
+            raise TypeError(f"other must be a BM25FEncoder, got {type(other).__name__}")
+        if other._names != self._names:
+            raise InvalidArgumentError(
+                f"other must have the fields {', '.join(self._names)}, got {', '.join(other._names)}"
+            )
+        learnt = other._learnt
+        return self._add(learnt.fitted.statistics, learnt.token_counts)
+
+    def compact(self) -> NDArray[np.int64]:
+        """Give up the columns of removed terms, as :meth:`BM25Encoder.compact` does."""
+        with changing:
+            old = self._learnt
+            statistics, new_columns = old.fitted.statistics.compact()
+            self._learnt = self._learnt_of(statistics, old.token_counts)
+        return new_columns
 
     def encode_documents(self, documents: Any) -> SparseRows:
         """Return the document side, one row per document, as :meth:`BM25Encoder.encode_documents` does.
@@ -148,21 +191,17 @@ class BM25FEncoder:
         NotFittedError
             If nothing was fitted or loaded.
         """
-        fitted = self._require_fitted()
-        read = _fields.as_documents(documents, self._names)
-        counts = _fields.count(self._native(), read, fitted.vocabulary, threads=self.threads)
-        return self._document_rows(fitted, counts)
+        learnt = self._require_fitted()
+        texts = chain.from_iterable(_fields.as_documents(documents, self._names))
+        return self._document_rows(learnt, self._known(learnt.fitted, texts))
 
     def encode_queries(self, queries: Query | Iterable[Query]) -> SparseRows:
         """Return the query side, one row per query, as :meth:`BM25Encoder.encode_queries` does."""
-        fitted = self._require_fitted()
+        fitted = self._require_fitted().fitted
         asked = _queries.read(queries)
-        counts, boosts = _queries.gather(
-            asked,
-            self._native().count(asked.texts, fitted.vocabulary, grow=False, rows=True, threads=self.threads),
-        )
+        counts, boosts = _queries.gather(asked, self._known(fitted, asked.texts))
         weights = query_weights(VARIANTS[self.variant], self.query_term_frequency)
-        return query_entries(counts, fitted.idf[counts.indices] * boosts, len(fitted.vocabulary), weights)
+        return query_entries(counts, fitted.idf[counts.indices] * boosts, len(fitted.terms), weights)
 
     @property
     def fields(self) -> Mapping[str, float]:
@@ -177,29 +216,22 @@ class BM25FEncoder:
     @property
     def dim(self) -> int:
         """Number of columns: that of the known terms, 0 before a fit."""
-        return 0 if self._fitted is None else len(self._fitted.vocabulary)
+        return len(self._learnt.fitted.terms)
 
     @property
-    def vocabulary(self) -> Mapping[str, int]:
-        """Column of each term, made anew at each use."""
-        terms = [] if self._fitted is None else self._fitted.vocabulary.terms()
-        return MappingProxyType({term: column for column, term in enumerate(terms)})
+    def vocabulary(self) -> Mapping[Hashable, int]:
+        """Column of each term. Read-only; made on first use and kept until the next fit."""
+        return MappingProxyType(self._learnt.fitted.terms.as_dict())
 
     @property
-    def document_count(self) -> int:
-        """Number of fitted documents."""
-        return 0 if self._fitted is None else self._fitted.document_count
-
-    @property
-    def document_frequency(self) -> NDArray[np.int64]:
-        """By column, in how many of the fitted documents the term stands, in whichever field."""
-        return np.zeros(0, np.int64) if self._fitted is None else self._fitted.document_frequency
+    def statistics(self) -> CollectionStatistics:
+        """Sums over the fitted documents, of all fields together; zeros before a fit."""
+        return self._learnt.fitted.statistics
 
     @property
     def token_counts(self) -> Mapping[str, int]:
         """Tokens of each field, over all fitted documents."""
-        counts = [0] * len(self._names) if self._fitted is None else self._fitted.token_counts.tolist()
-        return MappingProxyType(dict(zip(self._names, counts)))
+        return MappingProxyType(dict(zip(self._names, self._learnt.token_counts.tolist())))
 
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write the encoder to a JSON file, whole or not at all.
@@ -213,19 +245,19 @@ class BM25FEncoder:
         OSError
             If the file cannot be written.
         """
-        fitted = self._require_fitted()
-        native = self._native()
+        learnt, native = self._require_fitted(), self._native()
+        statistics = learnt.fitted.statistics
         saved = SavedBM25F(
             self.variant,
             self.k1,
             self.query_term_frequency,
             [
                 SavedField(name, self._weights[name], self._bs[name], token_count)
-                for name, token_count in zip(self._names, fitted.token_counts.tolist())
+                for name, token_count in zip(self._names, learnt.token_counts.tolist())
             ],
-            fitted.document_count,
-            fitted.vocabulary.terms(),
-            fitted.document_frequency,
+            statistics.document_count,
+            statistics.terms.as_list(),
+            statistics.require_frequencies("saved"),
             native.to_dict() if native.is_data else None,
         )
         _bm25f_file.write(path, saved)
@@ -241,7 +273,7 @@ class BM25FEncoder:
         """Read an encoder from a file of :meth:`save`; all as in :meth:`BM25Encoder.load`."""
         saved = _bm25f_file.read(path)
         name = os.fspath(path)
-        if saved.variant not in _IDF:
+        if saved.variant not in _VARIANTS:
             raise UnsupportedVersionError(f"{name}: this release does not know variant {saved.variant!r}")
         if analyzer is None:
             analyzer = restored_analyzer(name, saved.analyzer)
@@ -259,9 +291,16 @@ class BM25FEncoder:
         except InvalidArgumentError as error:
             raise CorruptFileError(f"{name}: {error}") from None
         token_counts = np.array([field.token_count for field in saved.fields], np.int64)
-        encoder._fitted = encoder._fit_of(
-            _core.Vocabulary(saved.terms), saved.document_count, token_counts, saved.document_frequency
+        statistics = CollectionStatistics(
+            saved.document_count,
+            int(token_counts.sum()),
+            saved.document_frequency,
+            Terms(saved.terms),
+            saved.analyzer or described(encoder.analyzer),
         )
+        if wrong := statistics.contradiction():
+            raise CorruptFileError(f"{name}: no collection has {wrong}")
+        encoder._learnt = encoder._learnt_of(statistics, token_counts)
         return encoder
 
     def __repr__(self) -> str:
@@ -277,7 +316,19 @@ class BM25FEncoder:
     def _native(self) -> Analyzer:
         return native_analyzer(self.analyzer) or Analyzer.from_stages(self.analyzer)  # type: ignore[arg-type]
 
-    def _learn(self, documents: Any, *, rows: bool) -> tuple[_Fitted, list[_core.Counts]]:
+    def _learn(self, documents: Any, *, rows: bool) -> tuple[_Learnt, list[_core.Counts]]:
+        statistics, token_counts, parts = self._count(documents, rows=rows)
+        document_count = statistics.document_count
+        refuse_nothing(document_count, len(statistics.terms))
+        if not token_counts.all():
+            empty = self._names[int(np.flatnonzero(token_counts == 0)[0])]
+            raise InvalidArgumentError(f"field {empty!r} holds no term in {document_count} document(s)")
+        return self._learnt_of(statistics, token_counts), parts
+
+    def _count(
+        self, documents: Any, *, rows: bool
+    ) -> tuple[CollectionStatistics, NDArray[np.int64], list[_core.Counts]]:
+        """Return the statistics of documents, the tokens of each field, and the counts if they are kept."""
         analyzer, field_count = self._native(), len(self._names)
         vocabulary, document_count = _core.Vocabulary(), 0
         token_counts = np.zeros(field_count, np.int64)
@@ -295,42 +346,46 @@ class BM25FEncoder:
             token_counts += lengths.sum(axis=0)
             if rows:
                 parts.append(counts)
-        refuse_nothing(document_count, len(vocabulary))
-        if not token_counts.all():
-            empty = self._names[int(np.flatnonzero(token_counts == 0)[0])]
-            raise InvalidArgumentError(f"field {empty!r} holds no term in {document_count} document(s)")
-        return self._fit_of(vocabulary, document_count, token_counts, frequency), parts
+        terms, source = Terms(vocabulary), described(self.analyzer)
+        statistics = CollectionStatistics(document_count, int(token_counts.sum()), frequency, terms, source)
+        return statistics, token_counts, parts
 
-    def _fit_of(
-        self,
-        vocabulary: _core.Vocabulary,
-        document_count: int,
-        token_counts: NDArray[np.int64],
-        document_frequency: NDArray[np.int64],
-    ) -> _Fitted:
-        document_frequency.flags.writeable = False
-        idf = _IDF[self.variant](document_frequency, document_count, 0.0)
-        return _Fitted(vocabulary, document_count, token_counts, document_frequency, idf)
+    def _add(self, statistics: CollectionStatistics, token_counts: NDArray[np.int64]) -> BM25FEncoder:
+        with changing:
+            old = self._learnt
+            both = old.fitted.statistics.merge(statistics)
+            self._learnt = self._learnt_of(both, old.token_counts + token_counts)
+        return self
 
-    def _require_fitted(self) -> _Fitted:
-        if self._fitted is None:
-            raise NotFittedError(
-                "this BM25FEncoder knows no terms: call fit(documents) or BM25FEncoder.load(path)"
-            )
-        return self._fitted
+    def _learnt_of(self, statistics: CollectionStatistics, token_counts: NDArray[np.int64]) -> _Learnt:
+        average = statistics.average_document_length
+        return _Learnt(Fitted(statistics, self.variant, 0.0, average), token_counts)
 
-    def _document_rows(self, fitted: _Fitted, counts: _core.Counts) -> SparseRows:
-        averages = zip(self._weights.values(), self._bs.values(), fitted.average_lengths)
+    def _known(self, fitted: Fitted, texts: Iterable[str]) -> AnyCounts:
+        """Count the terms of texts that some fitted document holds."""
+        vocabulary = fitted.terms.as_native()
+        assert vocabulary is not None  # terms are str
+        counts = self._native().count(texts, vocabulary, grow=False, rows=True, threads=self.threads)
+        return counts if fitted.removed is None else without(counts, fitted.removed)
+
+    def _require_fitted(self) -> _Learnt:
+        learnt = self._learnt
+        if not learnt.fitted.statistics.token_count:
+            raise NotFittedError("this BM25FEncoder knows no terms: call fit(documents), or load(path)")
+        return learnt
+
+    def _document_rows(self, learnt: _Learnt, counts: AnyCounts) -> SparseRows:
+        averages = zip(self._weights.values(), self._bs.values(), learnt.average_lengths)
         indptr, indices, data = _core.fielded_weights(
             VARIANTS[self.variant].tf,
             counts.indptr,
-            counts.indices,
+            counts.indices.astype(np.int32, copy=False),
             counts.term_frequencies,
             counts.document_lengths,
             [(float(weight), float(b), average) for weight, b, average in averages],
             float(self.k1),
         )
-        return sparse_rows(indptr, indices, data, len(fitted.vocabulary))
+        return sparse_rows(indptr, indices, data, len(learnt.fitted.terms))
 
 
 def _weight(name: Any, weight: Any) -> float:
