@@ -22,7 +22,7 @@ MODULES = (
     "_core _arguments _checked _texts _matrix _files _terms _stages _places _languages analysis "
     "_counting _queries _weighting hashed _shards _statistics_bytes statistics _bm25_file _fitted _living "
     "bm25 _fields _bm25f_file bm25f "
-    "_onnx _model_files _bert_onnx _tokens splade _hybrid "
+    "_onnx _model_files _bert_onnx _tokens splade _hybrid _model_tools "
     "index retriever fusion model compat export distributed "
     "integrations demo cli __main__"
 ).split()

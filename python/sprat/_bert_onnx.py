@@ -22,7 +22,9 @@ class _Graph:
         try:
             import onnx
         except ImportError as error:
-            raise MissingExtraError('making models needs onnx: pip install "sprat[models]"') from error
+            raise MissingExtraError(
+                f'making models needs {error.name}: pip install "sprat[models]"'
+            ) from error
         self.onnx = onnx
         self.weights = weights
         self.epsilon = epsilon

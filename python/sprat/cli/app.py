@@ -17,7 +17,7 @@ from rich.console import Console
 from sprat import __version__
 from sprat import demo as demonstration
 from sprat.bm25 import BM25Encoder
-from sprat.cli import collection, output, vectors
+from sprat.cli import collection, models, output, vectors
 from sprat.cli.inputs import Document, Fields, Format, Source, documents, sources
 from sprat.cli.output import Style
 from sprat.cli.vectors import Vectors
@@ -51,6 +51,7 @@ app = typer.Typer(
     rich_markup_mode="markdown",
     context_settings={"help_option_names": ["-h", "--help"]},
 )
+app.add_typer(models.app, name="models")
 
 
 def _version(wanted: bool) -> None:
