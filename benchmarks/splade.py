@@ -165,19 +165,10 @@ def _plain_tokenizer() -> Tokenizer:
 
 def memory(count: int, threads: int) -> None:
     for name in ENGINES:
-        command = [
-            sys.executable,
-            __file__,
-            "--passages",
-            str(count),
-            "--threads",
-            str(threads),
-            "--only",
-            name,
-        ]
-        print(
-            f"{name:26} peak {subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()}"
-        )
+        arguments = ["--passages", str(count), "--threads", str(threads), "--only", name]
+        command = [sys.executable, __file__, *arguments]
+        peak = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+        print(f"{name:26} peak {peak.strip()}")
 
 
 def main() -> None:

@@ -15,8 +15,11 @@ bool is_nan(float x) noexcept { return x != x; }
 // 5 bits of exponent, all set, and a fraction that is not 0.
 bool is_nan(std::int16_t bits) noexcept { return (bits & 0x7FFF) > 0x7C00; }
 
+// Raises `best` to the largest of `count` rows that lie `width` apart; false if one of their numbers is NaN. The
+// compiler vectorises it for whichever function it is put into.
 template <class T>
-bool raise(const T* rows, std::size_t count, std::size_t width, T* best, std::size_t columns) noexcept {
+[[gnu::always_inline]] inline bool raise(const T* rows, std::size_t count, std::size_t width, T* best,
+                                         std::size_t columns) noexcept {
     int bad = 0;
     std::size_t row = 0;
     for (; row + 4 <= count; row += 4, rows += 4 * width) {
@@ -40,12 +43,47 @@ bool raise(const T* rows, std::size_t count, std::size_t width, T* best, std::si
 }
 
 template <class T>
+using Raise = bool (*)(const T* rows, std::size_t count, std::size_t width, T* best, std::size_t columns);
+
+template <class T>
+bool raise_portable(const T* rows, std::size_t count, std::size_t width, T* best, std::size_t columns) {
+    return raise(rows, count, width, best, columns);
+}
+
+#if defined(__x86_64__)
+template <class T>
+[[gnu::target("avx2")]] bool raise_avx2(const T* rows, std::size_t count, std::size_t width, T* best,
+                                        std::size_t columns) {
+    return raise(rows, count, width, best, columns);
+}
+
+template <class T>
+[[gnu::target("avx512f,avx512bw,avx512vl,prefer-vector-width=512")]] bool raise_avx512(const T* rows, std::size_t count,
+                                                                                       std::size_t width, T* best,
+                                                                                       std::size_t columns) {
+    return raise(rows, count, width, best, columns);
+}
+#endif
+
+template <class T>
+Raise<T> best_for_this_machine() noexcept {
+#if defined(__x86_64__)
+    const bool wide = __builtin_cpu_supports("avx512f") != 0 && __builtin_cpu_supports("avx512bw") != 0 &&
+                      __builtin_cpu_supports("avx512vl") != 0;
+    if (wide) return raise_avx512<T>;
+    if (__builtin_cpu_supports("avx2") != 0) return raise_avx2<T>;
+#endif
+    return raise_portable<T>;
+}
+
+template <class T>
 bool largest(const T* logits, std::size_t tokens, std::span<T> best) noexcept {
+    static const Raise<T> raise_best = best_for_this_machine<T>();
     std::fill(best.begin(), best.end(), T{0});
     bool good = true;
     for (std::size_t first = 0; first < best.size(); first += block_columns) {
         const std::size_t columns = std::min(block_columns, best.size() - first);
-        good &= raise(logits + first, tokens, best.size(), best.data() + first, columns);
+        good &= raise_best(logits + first, tokens, best.size(), best.data() + first, columns);
     }
     return good;
 }
