@@ -6,14 +6,17 @@ import copy
 import pickle
 import random
 import struct
+import sys
 import zlib
 
 import pyarrow as pa
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 import sprat
 from sprat import CollectionStatistics as Statistics
-from sprat.errors import CorruptFileError, InvalidArgumentError, UnsupportedVersionError
+from sprat.errors import CorruptFileError, InvalidArgumentError, MissingExtraError, UnsupportedVersionError
 
 WHITESPACE = sprat.Analyzer.from_dict({"version": 1, "tokenizer": {"type": "whitespace"}, "filters": []})
 HASHED = sprat.HashedVocabulary("murmur3-abs")
@@ -81,6 +84,13 @@ def test_a_table_holds_all_of_it_in_any_order_of_rows(statistics):
     assert table.column_names == ["term", "document_frequency", "first_position"]
 
 
+def test_a_table_without_pyarrow_names_the_extra(monkeypatch):
+    monkeypatch.setitem(sys.modules, "pyarrow", None)
+
+    with pytest.raises(MissingExtraError, match=r"needs pyarrow: run `pip install 'sprat\[arrow\]'`"):
+        count(["a"]).to_arrow()
+
+
 def test_a_table_that_is_none_of_statistics_is_refused():
     table = count(["a b", "b"]).to_arrow()
 
@@ -120,6 +130,23 @@ def resealed(content: bytes, old: bytes, new: bytes) -> bytes:
     assert content.count(old) == 1
     body = content[:-4].replace(old, new)
     return body + struct.pack("<I", zlib.crc32(body))
+
+
+@given(st.data(), st.sampled_from(range(2, 5)))
+def test_any_bytes_behind_a_good_checksum_are_refused_or_a_collection(data, number):
+    content = bytearray(awkward[number].to_bytes()[:-4])
+    for _ in range(data.draw(st.integers(1, 3))):
+        at = data.draw(st.integers(0, len(content) - 1))
+        content[at] = data.draw(st.sampled_from([0, 1, 0x7F, 0x80, 0xFF, content[at] ^ 1, content[at - 1]]))
+
+    try:
+        statistics = Statistics.from_bytes(content + struct.pack("<I", zlib.crc32(content)))
+    except (CorruptFileError, UnsupportedVersionError):
+        return
+
+    assert statistics.contradiction() is None
+    assert Statistics.from_bytes(statistics.to_bytes()) == statistics
+    assert len(statistics.digest()) == 64
 
 
 def test_what_no_collection_could_have_is_refused_behind_a_good_checksum():

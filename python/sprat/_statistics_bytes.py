@@ -16,9 +16,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sprat import _core
+from sprat._extras import require
 from sprat._shards import SHARDS
 from sprat._terms import Terms
-from sprat.errors import CorruptFileError, InvalidArgumentError, MissingExtraError, UnsupportedVersionError
+from sprat.errors import CorruptFileError, InvalidArgumentError, UnsupportedVersionError
 
 VERSION = 1
 
@@ -256,8 +257,7 @@ def _characters(pa: Any, strings: Any) -> tuple[bytes, NDArray[np.int64]]:
 
 
 def _pyarrow() -> Any:
-    try:
-        import pyarrow
-    except ImportError:
-        raise MissingExtraError("Arrow tables need pyarrow: run `pip install 'sprat[arrow]'`") from None
+    require("pyarrow", "a table of statistics", "arrow")
+    import pyarrow
+
     return pyarrow

@@ -9,19 +9,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sprat._counting import TextAnalyzer
+from sprat._extras import require
 from sprat._matrix import SparseRows
 from sprat._stages import one_of
 from sprat.analysis import Analyzer
 from sprat.bm25 import BM25Encoder
-from sprat.errors import InvalidArgumentError, MissingExtraError
+from sprat.errors import InvalidArgumentError
 
-try:
-    from sklearn.base import BaseEstimator, TransformerMixin
-    from sklearn.utils.validation import check_is_fitted
-except ImportError as error:
-    raise MissingExtraError(
-        f"BM25Vectorizer needs {error.name}: run `pip install 'sprat[sklearn]'`"
-    ) from error
+require("sklearn", "BM25Vectorizer", "sklearn")
+
+from sklearn.base import BaseEstimator, TransformerMixin  # noqa: E402
+from sklearn.utils.validation import check_is_fitted  # noqa: E402
 
 __all__ = ["BM25Vectorizer"]
 
