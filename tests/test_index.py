@@ -62,8 +62,8 @@ def test_an_unusable_weight_is_refused(weight):
         ({"k": 0}, "k must be an integer of at least 1, got 0"),
         ({"k": 1.5}, "k must be an integer of at least 1, got 1.5"),
         ({"k": True}, "k must be an integer of at least 1, got True"),
-        ({"threads": -1}, "threads must be a whole number from 0, got -1"),
-        ({"threads": 1.0}, "threads must be a whole number from 0, got 1.0"),
+        ({"threads": -1}, r"threads must be a whole number from 0 \(one per core\), got -1"),
+        ({"threads": 1.0}, r"threads must be a whole number from 0 \(one per core\), got 1.0"),
         ({"k": 2**70}, "k must be at most"),
     ],
 )
@@ -72,11 +72,78 @@ def test_an_option_out_of_range_is_named(options, message):
         SparseIndex(csr_array(DOCUMENTS)).search(csr_array([[1.0, 0, 0]]), **options)
 
 
-def test_queries_over_other_terms_are_refused():
-    with pytest.raises(
-        InvalidArgumentError, match="queries must have 3 columns, as the documents have, got 2"
-    ):
-        SparseIndex(csr_array(DOCUMENTS)).search(csr_array([[1.0, 0.0]]))
+def test_queries_with_more_columns_than_the_documents_are_refused():
+    index = SparseIndex(csr_array(DOCUMENTS))
+
+    with pytest.raises(InvalidArgumentError, match=r"queries must have at most 3 columns, .* got 4"):
+        index.search(csr_array([[1.0, 0.0, 0.0, 1.0]]))
+    with pytest.raises(InvalidArgumentError, match=r"column index 1 must be in \[0, 3\), got 3"):
+        index.search({0: 1.0, 3: 1.0})
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        csr_array([[1.0, 0.0, 1.0]]),
+        csr_array([[1.0, 0.0, 1.0]]).astype(np.int8),
+        {0: 1.0, 2: 1},
+        {2: 1.0, 0: 1.0},
+        ([2, 0], [1.0, 1.0]),
+        (np.array([2, 0, 2], np.uint16), np.array([0.5, 1.0, 0.5])),
+    ],
+)
+def test_one_query_may_be_a_row_a_dict_or_a_pair(query):
+    top = SparseIndex(csr_array(DOCUMENTS)).search(query, k=3)
+
+    assert top.documents.tolist() == [[0, 2, -1]]
+    assert top.scores.tolist() == [[3.0, 1.0, 0.0]]
+
+
+def test_a_query_may_have_fewer_columns_or_none():
+    index = SparseIndex(csr_array(DOCUMENTS))
+
+    assert index.search(csr_array([[1.0]]), k=2).documents.tolist() == [[0, 2]]
+    assert index.search({}, k=2).documents.tolist() == [[-1, -1]]
+    assert index.search(([], []), k=2).documents.tolist() == [[-1, -1]]
+
+
+@pytest.mark.parametrize(
+    ("query", "error", "message"),
+    [
+        ({1.5: 1.0}, InvalidArgumentError, "columns must be integers, got float64"),
+        ({"a": 1.0}, InvalidArgumentError, "columns must be integers"),
+        ({0: "x"}, TypeError, "weights must be real numbers"),
+        ({0: 1j}, TypeError, "weights must be real numbers, got complex128"),
+        ({-1: 1.0}, InvalidArgumentError, r"column index 0 must be in \[0, 3\), got -1"),
+        ({0: np.nan}, InvalidArgumentError, "weight 0 must be finite, got nan"),
+        ({0: 1e300}, InvalidArgumentError, "weight 0 must be finite, got inf"),
+        (([0, 1], [1.0]), InvalidArgumentError, "two lists of one length"),
+        (([[0]], [[1.0]]), InvalidArgumentError, "two lists of one length"),
+        ([0, 1], TypeError, "queries must be a SciPy sparse matrix or array, a mapping"),
+        ("text", TypeError, "queries must be a SciPy sparse matrix or array, a mapping"),
+        (np.eye(3), TypeError, "queries must be a SciPy sparse matrix or array, a mapping"),
+    ],
+)
+def test_what_is_no_query_is_refused(query, error, message):
+    with pytest.raises(error, match=message):
+        SparseIndex(csr_array(DOCUMENTS)).search(query)
+
+
+def test_the_matrix_is_not_needed_afterwards():
+    matrix = csr_array(np.array(DOCUMENTS, np.float32))
+    index = SparseIndex(matrix)
+
+    matrix.data[:] = 0
+
+    assert index.search({0: 1.0}, k=1).scores.tolist() == [[1.0]]
+
+
+def test_stats_say_what_each_part_takes():
+    stats = SparseIndex(csr_array(DOCUMENTS)).stats()
+
+    assert (stats["documents"], stats["removed"], stats["postings"], stats["segments"]) == (3, 0, 4, 1)
+    assert stats["bytes"]["total"] == sum(size for part, size in stats["bytes"].items() if part != "total")
+    assert stats["bytes_per_posting"]["total"] == stats["bytes"]["total"] / 4
 
 
 @pytest.mark.parametrize(

@@ -93,6 +93,7 @@ void bind_counts(py::module_& m);
 void bind_weighting(py::module_& m);
 void bind_search(py::module_& m);
 void bind_postings(py::module_& m);
+void bind_index(py::module_& m);
 void bind_hashed(py::module_& m);
 void bind_neural(py::module_& m);
 

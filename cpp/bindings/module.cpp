@@ -1,4 +1,7 @@
 // The module: what is in it, and which Python error an Error becomes.
+#include <cerrno>
+#include <system_error>
+
 #include "bindings/border.hpp"
 #include "core/error.hpp"
 
@@ -24,6 +27,9 @@ const char* class_of(ErrorCode code) {
 void translate(std::exception_ptr thrown) {  // NOLINT(performance-unnecessary-value-param): pybind11's signature
     try {
         if (thrown) std::rethrow_exception(thrown);
+    } catch (const std::system_error& error) {
+        errno = error.code().value();
+        PyErr_SetFromErrno(PyExc_OSError);
     } catch (const Error& error) {
         const py::object type = py::module_::import("sprat.errors").attr(class_of(error.code()));
         py::set_error(type, error.what());
@@ -43,6 +49,7 @@ PYBIND11_MODULE(_core, m, pybind11::mod_gil_not_used()) {
     bind_weighting(m);
     bind_search(m);
     bind_postings(m);
+    bind_index(m);
     bind_hashed(m);
     bind_neural(m);
 }

@@ -5,19 +5,12 @@
 #pragma once
 
 #include <cstddef>
-#include <cstdint>
-#include <vector>
 
 #include "core/csr.hpp"
 #include "core/types.hpp"
+#include "search/top_k.hpp"
 
 namespace sprat {
-
-// The k best documents of each query, row by row.
-struct TopK {
-    std::vector<std::int64_t> documents;  // row numbers, -1 past the last match
-    std::vector<float> scores;            // 0 past the last match
-};
 
 // The score of a document is the sum of query weight * document weight over the columns both store, by
 // ascending column, in float32, rounded after each multiplication and addition. A document that stores no

@@ -1,0 +1,164 @@
+"""The index file: what comes back is what was saved, and damage is found or harmless."""
+
+import contextlib
+import time
+import zlib
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from scipy.sparse import csr_array
+
+import collections_of_vectors as cv
+from sprat import SparseIndex
+from sprat.errors import CorruptFileError, SpratError, UnsupportedVersionError
+
+HEADER = 512
+
+
+@pytest.fixture
+def saved(tmp_path):
+    rng = np.random.default_rng(8)
+    index = SparseIndex(cv.collection("mixed", rng, 400, 40))
+    index.remove([3, 50, 399])
+    index.save(tmp_path / "index")
+    return index, cv.queries_for("mixed", rng, 5, 40), tmp_path / "index"
+
+
+def test_a_loaded_index_answers_as_the_one_that_was_saved(saved):
+    index, queries, path = saved
+
+    loaded = SparseIndex.load(path, verify=True)
+
+    cv.assert_same_bits(loaded.search(queries, 30), tuple(index.search(queries, 30)))
+    assert (len(loaded), loaded.document_count, loaded.column_count) == (397, 400, 40)
+    with pytest.raises(SpratError, match="50 was removed already"):
+        loaded.remove(50)
+
+
+def test_saving_what_was_loaded_gives_the_same_bytes(saved):
+    _, _, path = saved
+    before = path.read_bytes()
+
+    SparseIndex.load(path).save(path)
+
+    assert path.read_bytes() == before
+
+
+def test_a_loaded_index_takes_documents(saved):
+    index, queries, path = saved
+    rows = cv.collection("mixed", np.random.default_rng(9), 50, 40)
+    loaded = SparseIndex.load(path)
+
+    for each in (index, loaded):
+        each.add(rows)
+
+    cv.assert_same_bits(loaded.search(queries, 30), tuple(index.search(queries, 30)))
+
+
+def test_an_index_lives_on_when_its_file_is_replaced_or_deleted(saved):
+    _, queries, path = saved
+    loaded = SparseIndex.load(path)
+    before = loaded.search(queries, 30)
+
+    SparseIndex(csr_array([[1.0]])).save(path)
+    path.unlink()
+
+    cv.assert_same_bits(loaded.search(queries, 30), tuple(before))
+
+
+def test_a_file_that_is_cut_short_is_refused(saved):
+    _, _, path = saved
+    whole = path.read_bytes()
+    for length in [*range(0, HEADER, 37), HEADER, len(whole) // 2, len(whole) - 1]:
+        path.write_bytes(whole[:length])
+        with pytest.raises(CorruptFileError):
+            SparseIndex.load(path)
+    path.write_bytes(whole + b"\0")
+    with pytest.raises(CorruptFileError):
+        SparseIndex.load(path)
+
+
+def test_every_flipped_bit_of_the_header_is_found_when_loading(saved):
+    _, _, path = saved
+    whole = path.read_bytes()
+    for at in range(HEADER):
+        damaged = bytearray(whole)
+        damaged[at] ^= 1 << at % 8
+        path.write_bytes(damaged)
+        with pytest.raises(CorruptFileError):
+            SparseIndex.load(path)
+
+
+@given(data=st.data())
+def test_flipped_bytes_of_a_section_are_found_by_verify_and_never_crash(data, tmp_path_factory):
+    rng = np.random.default_rng(data.draw(st.integers(0, 9)))
+    kind = data.draw(st.sampled_from(cv.KINDS))
+    path = tmp_path_factory.mktemp("damaged") / "index"
+    SparseIndex(cv.collection(kind, rng, 300, 30)).save(path)
+    whole = bytearray(path.read_bytes())
+    at = data.draw(st.lists(st.integers(HEADER, len(whole) - 1), min_size=1, max_size=20))
+    original = bytes(whole)
+    for place in at:
+        whole[place] ^= data.draw(st.integers(1, 255))
+    path.write_bytes(whole)
+
+    index = SparseIndex.load(path)
+    with contextlib.suppress(CorruptFileError):
+        index.search(cv.queries_for(kind, rng, 3, 30), 20)
+    with contextlib.suppress(CorruptFileError):
+        index.search(-cv.queries_for(kind, rng, 3, 30), 20)
+    with contextlib.suppress(CorruptFileError):
+        index.add(csr_array(np.ones((500, 1))))  # merges
+        index.search(cv.queries_for(kind, rng, 3, 30), 20)
+    if bytes(whole) != original:
+        try:
+            SparseIndex.load(path, verify=True)
+        except CorruptFileError:
+            return
+        # Only the bytes between sections may differ.
+        rewritten = path.with_name("again")
+        SparseIndex.load(path).save(rewritten)
+        assert rewritten.read_bytes() == original
+
+
+def test_a_newer_version_is_told_from_damage(saved):
+    _, _, path = saved
+    newer = bytearray(path.read_bytes())
+    newer[8:12] = (99).to_bytes(4, "little")
+    newer[508:512] = zlib.crc32(newer[:508]).to_bytes(4, "little")
+    path.write_bytes(newer)
+
+    with pytest.raises(UnsupportedVersionError, match="version 1 can be read, got 99"):
+        SparseIndex.load(path)
+
+
+def test_a_file_that_is_not_there_is_an_os_error(tmp_path):
+    with pytest.raises(FileNotFoundError):
+        SparseIndex.load(tmp_path / "nothing")
+    with pytest.raises(FileNotFoundError):
+        SparseIndex(csr_array([[1.0]])).save(tmp_path / "no" / "where")
+    with pytest.raises(IsADirectoryError):
+        SparseIndex.load(tmp_path)
+
+
+def test_another_file_is_refused(tmp_path):
+    (tmp_path / "text").write_bytes(b"text" * 500)
+
+    with pytest.raises(CorruptFileError, match="does not begin as an index does"):
+        SparseIndex.load(tmp_path / "text")
+
+
+def test_loading_does_not_read_the_file(tmp_path):
+    # A million documents; the least of several times, for the machine may be busy.
+    SparseIndex(csr_array((np.ones(10**6, np.float32), np.zeros(10**6, int), np.arange(10**6 + 1)))).save(
+        tmp_path / "index"
+    )
+    times = []
+    for _ in range(20):
+        start = time.perf_counter()
+        SparseIndex.load(tmp_path / "index")
+        times.append(time.perf_counter() - start)
+
+    assert min(times) < 0.001
