@@ -59,6 +59,16 @@ def test_the_best_come_in_rank_bm25s_order(name, corpus, query, n):
     assert best == getattr(theirs, name)(corpus).get_top_n(query, documents, n=n)
 
 
+@pytest.mark.parametrize("n", [1, 3, 40, 64, 65, 199])
+def test_the_best_of_many_documents_come_in_rank_bm25s_order(n):
+    corpus = [["abcdefgh"[(i * j) % 8] for j in range(i % 11)] + ["x"] * (i % 3) for i in range(200)]
+    documents = list(range(200))
+
+    for query in (["a"], ["x", "b"], ["c", "d", "h"], ["unknown"]):
+        best = ours.BM25Okapi(corpus).get_top_n(query, documents, n=n)
+        assert best == theirs.BM25Okapi(corpus).get_top_n(query, documents, n=n)
+
+
 def test_real_text_scores_and_ranks_as_with_rank_bm25(shared):
     folder = shared / "data" / "cranfield"
     if not folder.is_dir():

@@ -14,6 +14,7 @@ from scipy.sparse import csc_array, csr_array
 from sprat import _core
 from sprat._counting import AnyCounts
 from sprat._weighting import VARIANTS, Parameters, absent_weight
+from sprat.compat._contenders import contenders
 from sprat.index import SparseIndex
 
 SHIFTED = ("bm25l", "bm25+")  # methods in which documents get something for terms that they do not hold
@@ -138,6 +139,6 @@ class ScoredIndex:
 
 
 def _best(scores: NDArray[Any], k: int) -> NDArray[np.int64]:
-    top = np.flatnonzero(scores >= np.partition(scores, -k)[-k])
+    top = contenders(scores, k)
     best: NDArray[np.int64] = top[np.argsort(-scores[top], kind="stable")][:k]
     return best

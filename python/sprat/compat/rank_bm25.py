@@ -24,6 +24,7 @@ from scipy.sparse import csc_array, csr_array
 
 from sprat import _core
 from sprat._counting import GrowingIds
+from sprat.compat._contenders import contenders
 from sprat.errors import EmptyCorpusError
 
 __all__ = ["BM25", "BM25L", "BM25Okapi", "BM25Plus"]
@@ -240,7 +241,7 @@ def _by_frequency(nd: dict[Hashable, int], idf_of: Callable[[int], float]) -> di
 def _best(scores: _Floats, n: int) -> NDArray[np.int64]:
     """Return ``np.argsort(scores)[::-1][:n]``, without sorting all where no tie depends on it."""
     if isinstance(n, int) and 0 < n < len(scores):
-        top = np.flatnonzero(scores >= np.partition(scores, -n)[-n])
+        top = contenders(scores, n)
         order = np.argsort(scores[top])[::-1]
         if len(top) == n and np.diff(scores[top][order]).all():
             best: NDArray[np.int64] = top[order]
