@@ -1,5 +1,6 @@
 """Documents that come and go: answers equal a fresh build in which the removed rows are empty."""
 
+import copy
 import threading
 
 import numpy as np
@@ -199,3 +200,16 @@ def test_searches_run_while_documents_come_and_go():
 
     assert wrong == []
     assert index.search({0: 1.0}, k=2).documents.tolist() == [[119, -1]]
+
+
+def test_a_copy_of_an_index_changes_apart_from_it():
+    index = SparseIndex(csr_array(np.eye(3, dtype=np.float32)))
+
+    other = copy.copy(index)
+    other.remove(0)
+    other.add(csr_array(np.ones((1, 4), np.float32)))
+    index.remove(2)
+
+    queries = csr_array(np.array([[1, 0, 1]], np.float32))
+    assert index.search(queries, k=4).documents.tolist() == [[0, -1, -1, -1]]
+    assert other.search(queries, k=4).documents.tolist() == [[3, 2, -1, -1]]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 import threading
 
 import numpy as np
@@ -13,6 +15,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 import reference
 import sprat
 from sprat.errors import InvalidArgumentError
+from sprat.retriever import texts
 
 # Few words, so that terms vanish and come back in another order, and ties and empty texts are common.
 TEXT = st.lists(st.sampled_from(["ant", "bee", "cat", "dog", "elk", "fox"]), max_size=7).map(" ".join)
@@ -282,3 +285,74 @@ def test_writers_take_turns():
         hits = retriever.search(name, k=100)
         assert {hit.id for hit in hits} == {f"{name}-{n}" for n in range(25) if n % 5 != 3}
         assert all(hit.text == f"{name} text {hit.id[4:]}" for hit in hits)
+
+
+@pytest.mark.parametrize("fitted", [True, False])
+def test_documents_come_and_go_under_fixed_statistics_too(fitted):
+    """Vectors that depend on their text alone are added to the index and taken from it."""
+    encoder = sprat.BM25Encoder("unicode").fit(["ant bee cat", "dog elk", "fox ant"])
+    if not fitted:
+        encoder = VectorsOnly(encoder)
+    generator = np.random.default_rng(11)
+    vocabulary = np.array("ant bee cat dog elk fox".split())
+    retriever, live = sprat.Retriever.from_texts([], encoder=encoder), {}
+    for number in range(150):
+        live[number] = " ".join(generator.choice(vocabulary, generator.integers(0, 6)))
+        retriever.add([live[number]], [number])
+        if number % 4:
+            gone = generator.choice(list(live), min(len(live), 1 + number % 3), replace=False).tolist()
+            retriever.remove(gone)
+            for name in gone:
+                del live[name]
+        if number % 5 == 0:
+            anew = sprat.Retriever.from_texts(live.values(), live.keys(), encoder)
+            assert answers(retriever) == answers(anew)
+            allowed = list(live)[::2]
+            assert retriever.search("ant bee", filter=allowed) == anew.search("ant bee", filter=allowed)
+            for name in list(live)[:3]:
+                assert retriever.explain("ant bee dog", name) == anew.explain("ant bee dog", name)
+
+
+class VectorsOnly:
+    def __init__(self, encoder):
+        self.encode_documents, self.encode_queries = encoder.encode_documents, encoder.encode_queries
+
+
+def test_texts_that_are_not_needed_any_more_are_left_behind(monkeypatch):
+    monkeypatch.setattr(texts, "_DUE_BYTES", 2000)
+    retriever = sprat.Retriever.from_texts(["first words"], ["kept"], sprat.BM25Encoder("unicode"))
+    sizes = []
+    for number in range(300):
+        retriever.add([f"text {number} " + "long " * 20], ["new"])
+        (hit,) = retriever.search("long", filter=["new"])
+        assert hit.text.startswith(f"text {number} ")
+        retriever.remove("new")
+        sizes.append(retriever._documents.texts._end)
+
+    assert max(sizes) < 5000
+    assert retriever.text("kept") == "first words"
+
+
+FORKS = """
+import os, sprat
+retriever = sprat.Retriever.from_texts(["common"], encoder=sprat.BM25Encoder("unicode", threads=1))
+retriever.add(["before"], ["before"])
+child = os.fork()
+name = "parent" if child else "child"
+retriever.add([f"of the {name}"], [name])
+if child:
+    os.waitpid(child, 0)
+print(name, [retriever.text(one) for one in retriever.ids], flush=True)
+os._exit(0)
+"""
+
+
+def test_processes_that_fork_keep_their_texts_apart():
+    done = subprocess.run(
+        [sys.executable, "-c", FORKS], capture_output=True, text=True, check=True, timeout=60
+    )
+
+    assert sorted(done.stdout.splitlines()) == [
+        "child ['common', 'before', 'of the child']",
+        "parent ['common', 'before', 'of the parent']",
+    ]

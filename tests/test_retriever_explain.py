@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from scipy.sparse import csr_array
 
 import sprat
+import tiny_models
 from sprat.errors import InvalidArgumentError
 
 TEXTS = ["ant bee bee cat", "bee dog", "elk ant ant ant fox gnu", "", "dog elk bee"]
@@ -141,6 +142,30 @@ def test_vectors_of_any_encoder_are_explained_by_weights_alone():
     ]  # fmt: skip
     assert (explanation.document_length, explanation.highlights) == (None, ())
     assert "scores" in repr(explanation)
+
+
+def test_splade_vectors_are_searched_saved_and_explained_by_their_tokens(tmp_path):
+    tiny_models.splade(tmp_path, 3)
+    encoder = sprat.SpladeEncoder(tmp_path, threads=1)
+    texts = ["the cat sat on the mat", "fast index", "a dog and a cat"]
+    retriever = sprat.Retriever.from_texts(texts, encoder=encoder)
+    retriever.remove(1)
+    retriever.add(["the index"])
+    vectors = encoder.encode_documents([texts[0], texts[2], "the index"])
+    top = sprat.SparseIndex(vectors).search(encoder.encode_queries("fast cat"), k=3)
+
+    hits = retriever.search("fast cat")
+    assert [(hit.id, hit.score) for hit in hits] == [
+        ([0, 2, 3][row], score) for row, score in zip(top.documents[0].tolist(), top.scores[0].tolist())
+    ]
+    retriever.save(tmp_path / "saved")
+    assert sprat.Retriever.load(tmp_path / "saved", encoder=encoder).search("fast cat") == hits
+    explanation = retriever.explain("fast cat", hits[0].id)
+    assert in_float32(term.contribution for term in explanation.terms) == hits[0].score
+    weights = dict(encoder.decode(encoder.encode_queries("fast cat")))
+    assert {term.term: term.query_weight for term in explanation.terms} == pytest.approx(weights)
+    with pytest.raises(InvalidArgumentError, match="SpladeEncoder cannot tell where its terms stand"):
+        _ = hits[0].highlights
 
 
 def test_a_document_that_is_not_there_is_refused():

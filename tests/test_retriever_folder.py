@@ -125,6 +125,15 @@ def test_the_encoder_file_is_one_that_bm25encoder_reads(tmp_path):
     assert sprat.BM25Encoder.load(name).statistics == retriever.encoder.statistics
 
 
+def test_an_encoder_of_fields_comes_back(tmp_path):
+    documents = [{"title": "ant", "body": text} for text in TEXTS]
+    encoder = sprat.BM25FEncoder("unicode", fields={"title": 3, "body": 1}).fit(documents)
+    retriever = sprat.Retriever.from_texts(documents, encoder=encoder, store_texts=False)
+    retriever.save(tmp_path / "saved")
+
+    assert answers(sprat.Retriever.load(tmp_path / "saved")) == answers(retriever)
+
+
 def test_an_analyzer_that_is_a_function_is_asked_for(tmp_path):
     retriever = sprat.Retriever.from_texts(TEXTS, encoder=sprat.BM25Encoder(str.split))
     retriever.save(tmp_path / "saved")
@@ -185,6 +194,9 @@ def test_a_missing_file_is_noticed(tmp_path):
     next(path.glob("texts.*")).unlink()
 
     with pytest.raises(CorruptFileError, match="is missing"):
+        sprat.Retriever.load(path)
+    (path / "manifest.json").unlink()
+    with pytest.raises(FileNotFoundError):
         sprat.Retriever.load(path)
     with pytest.raises(FileNotFoundError):
         sprat.Retriever.load(tmp_path / "nowhere")

@@ -90,6 +90,12 @@ class SparseIndex:
     def __len__(self) -> int:
         return self._snapshot.alive_count
 
+    def __copy__(self) -> SparseIndex:
+        """Return an index that holds the same, to be changed apart from this one; nothing is copied."""
+        index = type(self).__new__(type(self))
+        index._start(self._snapshot)
+        return index
+
     @property
     def document_count(self) -> int:
         """Documents ever added, removed ones included: the number that the next one will get."""

@@ -16,10 +16,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sprat._terms import Terms
+from sprat.errors import InvalidArgumentError
 from sprat.retriever import ids, rows
 from sprat.retriever.ids import Id, Ids
 from sprat.retriever.rows import Rows
-from sprat.retriever.texts import Places
+from sprat.retriever.texts import Places, Texts
 
 
 class Part:
@@ -63,11 +64,17 @@ class Documents:
     alive: NDArray[np.bool_]  # by row
     terms: Terms  # by the ids in rows of term frequencies; without those empty
     given: int  # documents ever added: the id of the next one, if it comes without
+    texts: Texts | None  # where the parts' places lead; None if texts are not kept
     numbering: Numbering = field(default_factory=Numbering)
     gaps_in_terms: bool = False  # whether terms may be numbered otherwise than these documents bring them
 
     def __len__(self) -> int:
         return int(np.count_nonzero(self.alive))
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether there are neither gaps nor several parts."""
+        return len(self.parts) <= 1 and len(self) == self.row_count
 
     @property
     def row_count(self) -> int:
@@ -88,6 +95,13 @@ class Documents:
                 return start + at if self.alive[start + at] else None
         return None
 
+    def row_of(self, name: Id, what: str) -> int:
+        """Return the row of a document that must be there; ``what`` says where the name comes from."""
+        row = self.find(name)
+        if row is None:
+            raise InvalidArgumentError(f"{what} must be that of a document, got {name!r}")
+        return row
+
     def position(self, name: Id) -> int | None:
         """Return the place of a document among those that are there, from 0."""
         row = self.find(name)
@@ -105,6 +119,12 @@ class Documents:
         part, at = self.at(row)
         return part.ids[at]
 
+    def text_of(self, row: int) -> str | None:
+        if self.texts is None:
+            return None
+        part, at = self.at(row)
+        return self.texts.read(part.places[at])
+
     def ids(self) -> Iterator[Id]:
         """Iterate over the ids in the order of insertion."""
         row = 0
@@ -113,6 +133,12 @@ class Documents:
                 if self.alive[row + at]:
                     yield part.ids[at]
             row += len(part)
+
+    def rows_after(self, row: int) -> Rows:
+        """Return the rows from ``row`` on, those of removed documents too."""
+        number = min(bisect_right(self.starts, row), len(self.parts)) - 1
+        first, *rest = (part.rows for part in self.parts[number:])
+        return rows.joined([first.after(row - self.starts[number]), *rest])
 
     def token_count(self) -> tuple[int, int]:
         """Return the number of documents and of their tokens, if these were counted."""
@@ -141,6 +167,13 @@ class Documents:
         alive = self.alive.copy()
         alive[gone] = False
         return replace(self, alive=alive, gaps_in_terms=True)
+
+    def with_texts_moved(self) -> Documents:
+        """Copy the texts that are left into a file of their own, and leave behind those that are not."""
+        assert self.texts is not None
+        whole = put_together(self.parts)
+        left = self.texts.copied(whole.places, self.alive)
+        return replace(self, parts=(Part(whole.ids, whole.rows, left.places),), texts=left.texts)
 
     def settled(self) -> Documents:
         """Put all parts together and close the gaps: rows are numbered anew."""

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from scipy.sparse import csr_array
 
 from sprat import _queries
 from sprat._counting import native_analyzer
@@ -87,8 +88,9 @@ def cells_of(term: TermScore) -> tuple[str, ...]:
     )
 
 
-def explain(way: Vectors, view: View, query: Any, row: int, text: str | None) -> Explanation:
+def explain(way: Vectors, view: View, query: Any, row: int) -> Explanation:
     """Take the score of a row apart."""
+    text = view.documents.text_of(row)
     encoder = view.encoder
     part, at = view.documents.at(row)
     counted = isinstance(encoder, BM25Encoder) and len(part.rows.lengths) > 0
@@ -137,13 +139,23 @@ def explain(way: Vectors, view: View, query: Any, row: int, text: str | None) ->
 def _known(encoder: Any, column: int, *, counted: bool) -> tuple[Hashable, int | None, float | None]:
     """Return the name of a column, its document frequency and its idf, as far as they are known."""
     if not counted:
-        return column, None, None
+        return _named(encoder, column), None, None
     frequency = encoder.statistics.document_frequency
     return (
         encoder.statistics.terms[column],
         None if frequency is None else int(frequency[column]),
         float(encoder._fitted.idf[column]),
     )
+
+
+def _named(encoder: Any, column: int) -> Hashable:
+    """Return the token that a column stands for, if the encoder decodes as SPLADE's does; else its number."""
+    decode = getattr(encoder, "decode", None)
+    if decode is None:
+        return column
+    one = csr_array(([1.0], ([0], [column])), shape=(1, encoder.dim))
+    ((token, _),) = decode(one)
+    return token  # type: ignore[no-any-return]
 
 
 def highlights(encoder: Any, query: Any, text: str) -> list[Token]:

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from sprat._texts import as_texts
 from sprat.errors import InvalidArgumentError
+from sprat.index import DocumentFilter
 from sprat.retriever.documents import Documents
 from sprat.retriever.ids import Id, checked_id
 
@@ -22,11 +23,11 @@ class Filter:
     whose text was updated is, and one that came later with a new id is not in it.
     """
 
-    __slots__ = ("_found", "ids")
+    __slots__ = ("_prepared", "ids")
 
     def __init__(self, ids: Iterable[Id]) -> None:
         self.ids = frozenset(ids)
-        self._found: tuple[weakref.ref[Documents], NDArray[np.int64]] | None = None  # swapped whole
+        self._prepared: tuple[weakref.ref[Documents], DocumentFilter] | None = None  # swapped whole
 
     def __len__(self) -> int:
         return len(self.ids)
@@ -37,12 +38,20 @@ class Filter:
     def __repr__(self) -> str:
         return f"<Filter of {len(self.ids)} ids>"
 
-    def rows(self, documents: Documents) -> NDArray[np.int64]:
-        """Return the rows of those that are there, ascending."""
-        found = self._found
-        if found is None or found[0]() is not documents:
-            self._found = found = (weakref.ref(documents), _rows_of(self.ids, documents))
-        return found[1]
+    def prepared(self, documents: Documents) -> DocumentFilter:
+        """Return the rows of those that are there, as the index takes them."""
+        prepared = self._prepared
+        if prepared is None or prepared[0]() is not documents:
+            rows = DocumentFilter(_rows_of(self.ids, documents), documents.row_count)
+            self._prepared = prepared = (weakref.ref(documents), rows)
+        return prepared[1]
+
+
+def document_filter(allowed: Any, documents: Documents) -> DocumentFilter:
+    """Return what a filter allows, as the index takes it; raises as :func:`rows` does."""
+    if isinstance(allowed, Filter):
+        return allowed.prepared(documents)
+    return DocumentFilter(rows(allowed, documents), documents.row_count)
 
 
 def rows(allowed: Any, documents: Documents) -> NDArray[np.int64]:
@@ -55,8 +64,6 @@ def rows(allowed: Any, documents: Documents) -> NDArray[np.int64]:
     TypeError
         If the filter is nothing that can be one; the message names the position.
     """
-    if isinstance(allowed, Filter):
-        return allowed.rows(documents)
     if callable(allowed):
         return _where(allowed, documents)
     if (mask := _as_mask(allowed)) is not None:
@@ -77,9 +84,7 @@ def prepared(allowed: Any, documents: Documents) -> Filter:
     """Make a filter that holds for any later state of the documents."""
     if isinstance(allowed, Filter):
         return allowed
-    chosen = Filter([documents.id_of(row) for row in rows(allowed, documents).tolist()])
-    chosen.rows(documents)
-    return chosen
+    return Filter([documents.id_of(row) for row in rows(allowed, documents).tolist()])
 
 
 def _as_mask(allowed: Any) -> NDArray[np.bool_] | None:

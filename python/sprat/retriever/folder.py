@@ -120,41 +120,26 @@ def check_replaceable(folder: Path) -> None:
     if strangers and not (folder / MANIFEST).exists():
         raise InvalidArgumentError(f"{folder} is not empty, and no saved collection: it holds {strangers[0]}")
     with suppress(FileNotFoundError, CorruptFileError):
-        _manifest(folder)
+        manifest(folder)
 
 
 class SavedFiles:
     """The files of a collection, open: they stay what they are when another one is saved in their place."""
 
-    def __init__(self, folder: Path, facts: dict[str, Any], maps: dict[str, NDArray[np.uint8]]) -> None:
-        self.folder = folder
-        self.facts = facts
-        self._maps = maps
-
-    @classmethod
-    def open(cls, path: str | os.PathLike[str]) -> SavedFiles:
-        """Find the files and look at their sizes; their content is checked when it is asked for.
+    def __init__(self, folder: Path, facts: dict[str, Any]) -> None:
+        """Open what :func:`manifest` names, and look at sizes; contents are checked when they are asked for.
 
         Raises
         ------
-        OSError
-            If the folder or its manifest cannot be read.
+        FileNotFoundError
+            If a file is not there, perhaps because others took its place meanwhile.
         CorruptFileError
-            If the manifest was changed, or a file is missing or has another size.
-        UnsupportedVersionError
-            If a newer release wrote them.
+            If a file has another size.
         """
-        folder = Path(path)
-        while True:
-            facts = _manifest(folder)
-            try:
-                maps = {
-                    what: _mapped(folder / entry["name"], entry) for what, entry in facts["files"].items()
-                }
-                return cls(folder, facts, maps)
-            except FileNotFoundError as error:
-                if _manifest(folder) == facts:  # else somebody saved meanwhile
-                    raise CorruptFileError(f"{error.filename} is missing") from None
+        self.folder = folder
+        self.facts = facts
+        files = facts["files"].items()
+        self._maps = {what: _mapped(folder / entry["name"], entry) for what, entry in files}
 
     def __contains__(self, what: str) -> bool:
         return what in self._maps
@@ -226,7 +211,18 @@ def _mapped(path: Path, entry: Mapping[str, Any]) -> NDArray[np.uint8]:
     return np.memmap(path, np.uint8, "r") if size else np.zeros(0, np.uint8)
 
 
-def _manifest(folder: Path) -> dict[str, Any]:
+def manifest(folder: Path) -> dict[str, Any]:
+    """Read which files are the collection.
+
+    Raises
+    ------
+    OSError
+        If the folder or its manifest cannot be read.
+    CorruptFileError
+        If the manifest was changed.
+    UnsupportedVersionError
+        If a newer release wrote it.
+    """
     path = folder / MANIFEST
     content = path.read_bytes()
     closing = len(_CHECKSUM % 0)

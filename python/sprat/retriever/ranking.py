@@ -23,7 +23,7 @@ from sprat._terms import Terms
 from sprat._texts import checked
 from sprat._weighting import VARIANTS
 from sprat.bm25 import BM25Encoder
-from sprat.index import SparseIndex
+from sprat.index import DocumentFilter, SparseIndex
 from sprat.retriever.documents import Documents, Numbering, Part
 from sprat.retriever.rows import Rows, smallest
 from sprat.statistics import CollectionStatistics
@@ -51,23 +51,38 @@ class View:
     exact: bool = True  # whether it is as if the documents had been indexed anew
 
     def search(
-        self, queries: list[Any], k: int, allowed: NDArray[np.int64] | None, threads: int
+        self, queries: list[Any], k: int, allowed: DocumentFilter | None, threads: int
     ) -> Iterator[list[tuple[int, float]]]:
         """Find the best rows for each query, of the ``allowed`` ones, with their scores."""
-        if self.index is None or not queries or (allowed is not None and not len(allowed)):
+        if self.index is None or not queries:
             check_queries(queries)
             return iter([[] for _ in queries])
         matrix = self.encoder.encode_queries(queries)
-        count = len(self.documents) if allowed is not None else min(k, len(self.documents))
-        top = self.index.search(matrix, k=count, threads=threads)
-        found = (
+        top = self.index.search(matrix, min(k, len(self.documents) or 1), threads=threads, filter=allowed)
+        return (
             [(row, score) for row, score in zip(documents, scores) if row >= 0]
             for documents, scores in zip(top.documents.tolist(), top.scores.tolist())
         )
-        if allowed is None:
-            return found
-        only = set(allowed.tolist())
-        return ([hit for hit in hits if hit[0] in only][:k] for hits in found)
+
+    def followed_by(self, documents: Documents) -> bool:
+        """Whether the index can be added to and taken from, to be one of ``documents``."""
+        return (
+            self.index is not None
+            and self.documents.numbering is documents.numbering
+            and 2 * len(documents) >= documents.row_count  # else the gaps are worth closing
+        )
+
+    def index_of(self, documents: Documents, more: Any) -> SparseIndex:
+        """Return an index of documents that follow on these; ``more`` are the vectors of the new ones."""
+        index = copy.copy(self.index)
+        assert index is not None
+        gone = ~documents.alive
+        gone[: self.documents.row_count] &= self.documents.alive
+        if more.shape[0]:
+            index.add(more)
+        if gone.any():
+            index.remove(np.flatnonzero(gone))
+        return index
 
 
 class Vectors:
@@ -98,10 +113,22 @@ class Vectors:
 
     def view(self, documents: Documents, before: View | None, *, exact: bool) -> View:
         """Make documents searchable."""
+        if before is not None and before.followed_by(documents):
+            more = self.vectors(documents.rows_after(before.documents.row_count))
+            return View(documents, self.encoder, self.average, before.index_of(documents, more))
         settled = documents.settled()
-        if not settled.parts or not (whole := settled.parts[0].rows).columns:
-            return View(settled, self.encoder, None, None)
-        return View(settled, self.encoder, None, SparseIndex(_matrix(whole)))
+        if not len(settled):
+            return View(settled, self.encoder, self.average, None)
+        return View(settled, self.encoder, self.average, SparseIndex(self.vectors(settled.parts[0].rows)))
+
+    @property
+    def average(self) -> float | None:
+        """The average document length by which vectors are made, if there is one."""
+        return None
+
+    def vectors(self, rows: Rows) -> SparseRows:
+        """Return the vectors of documents."""
+        return sparse_rows(rows.indptr, rows.indices, rows.values, rows.columns)
 
     def drift(self, view: View, documents: Documents) -> float:
         """Return how far the vectors of a view are from what the documents would have now."""
@@ -122,19 +149,18 @@ class FrozenBm25(Vectors):
         counts = self.encoder._count(self.encoder._fitted, texts)
         return _rows_of(counts), terms
 
-    def view(self, documents: Documents, before: View | None, *, exact: bool) -> View:
-        settled = documents.settled()
-        average = self.encoder._fitted.average_document_length
-        if not settled.parts:
-            return View(settled, self.encoder, average, None)
-        matrix = _weighed(self.encoder, average, _counts(self.encoder, settled.parts[0].rows))
-        return View(settled, self.encoder, average, SparseIndex(matrix))
+    @property
+    def average(self) -> float | None:
+        return self.encoder._fitted.average_document_length
+
+    def vectors(self, rows: Rows) -> SparseRows:
+        return self.encoder._document_rows(self.encoder._fitted, _counts(self.encoder, rows))
 
     def weights(self, view: View, row: int) -> tuple[NDArray[Any], NDArray[np.float32]]:
         part, at = view.documents.at(row)
         assert view.average_document_length is not None
-        one = part.rows.where(np.arange(len(part)) == at)
-        matrix = _weighed(view.encoder, view.average_document_length, _counts(view.encoder, one))
+        counts = _counts(view.encoder, part.rows.only(at))
+        matrix = _weighed(view.encoder, view.average_document_length, counts)
         return matrix.indices, matrix.data
 
 
@@ -161,24 +187,52 @@ class LivingBm25(FrozenBm25):
         if not len(documents):
             return View(documents.settled(), self.encoder, None, None)
         exact = exact or VARIANTS[self.encoder.variant].idf is None  # which follows from every row
-        stale = None if exact or before is None else before.average_document_length
-        settled = _renumbered(documents.settled()) if stale is None else documents.settled()
+        if not exact and before is not None and before.followed_by(documents):
+            return self._following(documents, before)
+        average = None if exact or before is None else before.average_document_length
+        settled = documents.settled() if average is not None else _renumbered(documents.settled())
         part = settled.parts[0]
         if not len(part.rows.indices):
             return View(settled, self.encoder, None, None)
         counts = _counts(self.encoder, part.rows, len(settled.terms))
+        encoder = self._fitted_to(counts, settled.terms)
+        exact, average = average is None, average or encoder._fitted.average_document_length
+        return View(settled, encoder, average, SparseIndex(_weighed(encoder, average, counts)), exact)
+
+    def _following(self, documents: Documents, before: View) -> View:
+        """Add and take away what changed, by the average length of the view before."""
+        assert before.average_document_length is not None
+        rows = documents.rows_after(before.documents.row_count)
+        more = _counts(self.encoder, rows, len(documents.terms))
+        came = documents.alive[before.documents.row_count :]
+        went = before.documents.alive & ~documents.alive[: before.documents.row_count]
+        held = before.encoder.statistics
+        frequency = np.bincount(rows.where(came).indices, minlength=len(documents.terms))
+        frequency[: len(held.terms)] += held.document_frequency
+        token_count = held.token_count + int(rows.lengths[came].sum())
+        for row in np.flatnonzero(went).tolist():
+            part, at = documents.at(row)
+            frequency[part.rows.row(at)[0]] -= 1
+            token_count -= int(part.rows.lengths[at])
+        counts = more._replace(
+            document_count=len(documents), token_count=token_count, document_frequency=frequency
+        )
+        encoder = self._fitted_to(counts, documents.terms)
+        vectors = _weighed(encoder, before.average_document_length, more)
+        index = before.index_of(documents, vectors)
+        return View(documents, encoder, before.average_document_length, index, exact=False)
+
+    def _fitted_to(self, counts: Counts, terms: Terms) -> BM25Encoder:
         statistics = CollectionStatistics(
             counts.document_count,
             counts.token_count,
             counts.document_frequency,
-            settled.terms,
+            terms,
             self.encoder.statistics.analyzer,
         )
         encoder = copy.copy(self.encoder)
         encoder._fitted = encoder._fit_to(statistics, counts)
-        average = stale or encoder._fitted.average_document_length
-        index = SparseIndex(_weighed(encoder, average, counts))
-        return View(settled, encoder, average, index, exact=stale is None)
+        return encoder
 
     def drift(self, view: View, documents: Documents) -> float:
         """Return the change of the average document length, as a share of what the vectors were made by."""
@@ -263,7 +317,3 @@ def _weighed(encoder: BM25Encoder, average_document_length: float, counts: Count
     """Return the vectors that ``encoder`` gives to documents, by another average length."""
     fitted = replace(encoder._fitted, average_document_length=average_document_length)
     return encoder._document_rows(fitted, counts)
-
-
-def _matrix(weights: Rows) -> SparseRows:
-    return sparse_rows(weights.indptr, weights.indices, weights.values, weights.columns)

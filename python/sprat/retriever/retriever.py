@@ -45,12 +45,11 @@ class Retriever:
     wait for each other. A call that fails changes nothing.
     """
 
-    def __init__(self, way: Vectors, documents: Documents, texts: Texts | None, refresh: str) -> None:
+    def __init__(self, way: Vectors, documents: Documents, refresh: str) -> None:
         """Not for users: :meth:`from_texts` makes retrievers."""
         if refresh not in _REFRESHES:
             raise InvalidArgumentError(f"refresh must be {one_of(list(_REFRESHES))}, got {refresh!r}")
         self._way = way
-        self._texts = texts
         self._refresh_when = refresh
         self._documents = documents
         self._view: View | None = None
@@ -101,8 +100,8 @@ class Retriever:
             If the texts cannot be kept: there is no room for temporary files.
         """
         way = way_of(BM25Encoder() if encoder is None else encoder)
-        empty = Documents((), np.zeros(0, np.bool_), Terms([]), 0)
-        retriever = cls(way, empty, Texts() if store_texts else None, refresh)
+        empty = Documents((), np.zeros(0, np.bool_), Terms([]), 0, Texts() if store_texts else None)
+        retriever = cls(way, empty, refresh)
         retriever.add(texts, ids)
         return retriever
 
@@ -139,8 +138,10 @@ class Retriever:
         InvalidArgumentError
             If an encoder is needed and none given.
         """
-        way, documents, texts, refresh = saved.load(folder, encoder, thread_count(threads))
-        return cls(way, documents, texts, refresh)
+        way, view, refresh = saved.load(folder, encoder, thread_count(threads))
+        retriever = cls(way, view.documents, refresh)
+        retriever._view = view
+        return retriever
 
     def save(self, folder: str | os.PathLike[str]) -> None:
         """Write everything, the analyzer included, into a folder, after a :meth:`refresh`.
@@ -157,7 +158,10 @@ class Retriever:
         OSError
             If it cannot be written.
         """
-        saved.save(folder, self._way, self._exact_view(), self._texts, self._refresh_when)
+        view = self._exact_view()
+        if not view.documents.is_settled:
+            view = self._way.view(view.documents, None, exact=True)
+        saved.save(folder, self._way, view, self._refresh_when)
 
     @overload
     def search(  # type: ignore[overload-overlap]  # a str is an iterable of str, too
@@ -199,7 +203,7 @@ class Retriever:
         single = isinstance(queries, (str, Mapping))
         asked: list[Any] = [queries] if single else list(as_texts(queries))
         view = self._current_view()
-        allowed = None if filter is None else filters.rows(filter, view.documents)
+        allowed = None if filter is None else filters.document_filter(filter, view.documents)
         hits = [
             [self._hit(view, row, score, query) for row, score in found]
             for query, found in zip(asked, view.search(asked, int(k), allowed, threads))
@@ -227,8 +231,8 @@ class Retriever:
             If there is no document with this id.
         """
         view = self._current_view()
-        row = _existing(view.documents, ids.checked_id(id, "id"), "id")
-        return explain(self._way, view, query, row, self._text(view.documents, row))
+        row = view.documents.row_of(ids.checked_id(id, "id"), "id")
+        return explain(self._way, view, query, row)
 
     def text(self, id: Id) -> str | None:
         """Return the text of a document; None if texts are not stored.
@@ -239,7 +243,7 @@ class Retriever:
             If there is no document with this id.
         """
         documents = self._documents
-        return self._text(documents, _existing(documents, ids.checked_id(id, "id"), "id"))
+        return documents.text_of(documents.row_of(ids.checked_id(id, "id"), "id"))
 
     def add(self, texts: Iterable[str], ids: Iterable[Id] | None = None) -> None:
         """Add documents behind those that are there.
@@ -276,7 +280,7 @@ class Retriever:
         names = _checked_ids(ids)
         with self._writing:
             documents = self._documents
-            gone = [_existing(documents, name, f"ids[{at}]") for at, name in enumerate(names)]
+            gone = [documents.row_of(name, f"ids[{at}]") for at, name in enumerate(names)]
             self._put(documents.without(gone), texts, names)
 
     def remove(self, ids: Iterable[Id] | Id) -> None:
@@ -292,7 +296,7 @@ class Retriever:
         names = _checked_ids([ids] if isinstance(ids, (str, int, np.integer)) else ids)
         with self._writing:
             documents = self._documents
-            gone = [_existing(documents, name, f"ids[{at}]") for at, name in enumerate(names)]
+            gone = [documents.row_of(name, f"ids[{at}]") for at, name in enumerate(names)]
             if gone:
                 self._replace(documents.without(gone))
 
@@ -357,7 +361,8 @@ class Retriever:
     def _put(self, documents: Documents, texts: Iterable[str], names: list[Id] | None) -> None:
         """Add to ``documents``, then let them be the retriever's."""
         places: list[Places] = []
-        passing = as_texts(texts) if self._texts is None else self._texts.passing(as_texts(texts), places)
+        store = documents.texts
+        passing = as_texts(texts) if store is None else store.passing(as_texts(texts), places)
         rows, terms = self._way.read(passing, documents.terms)
         given = range(documents.given, documents.given + len(rows)) if names is None else names
         if len(given) != len(rows):
@@ -371,7 +376,10 @@ class Retriever:
                 )
         if len(rows):
             part = Part(Ids(given), rows, places[0] if places else no_places())
-            self._replace(documents.added(part, terms))
+            documents = documents.added(part, terms)
+            if store is not None and store.is_due:
+                documents = documents.with_texts_moved()
+            self._replace(documents)
         elif documents is not self._documents:
             self._replace(documents)
 
@@ -381,19 +389,9 @@ class Retriever:
 
     def _hit(self, view: View, row: int, score: float, query: Query) -> Hit:
         part, at = view.documents.at(row)
-        place = part.places[at] if self._texts is not None else None
-        return Hit(part.ids[at], score, self._texts, place, view.encoder, query)
-
-    def _text(self, documents: Documents, row: int) -> str | None:
-        part, at = documents.at(row)
-        return None if self._texts is None else self._texts.read(part.places[at])
+        store = view.documents.texts
+        place = None if store is None else part.places[at]
+        return Hit(part.ids[at], score, store, place, view.encoder, query)
 
 
 _checked_ids = ids.checked
-
-
-def _existing(documents: Documents, name: Id, what: str) -> int:
-    row = documents.find(name)
-    if row is None:
-        raise InvalidArgumentError(f"{what} must be that of a document, got {name!r}")
-    return row

@@ -32,6 +32,12 @@ class Rows:
         first, last = self.indptr[number : number + 2].tolist()
         return self.indices[first:last], self.values[first:last]
 
+    def only(self, row: int) -> Rows:
+        """Return one row by itself."""
+        indices, values = self.row(row)
+        lengths = self.lengths[row : row + 1]
+        return Rows(np.array([0, len(indices)], np.int64), indices, values, lengths, self.columns)
+
     def after(self, row: int) -> Rows:
         """Return the rows from ``row`` on."""
         first = self.indptr[row]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -10,7 +11,9 @@ import numpy as np
 from sprat._core import __version__
 from sprat._terms import Terms
 from sprat.bm25 import BM25Encoder
+from sprat.bm25f import BM25FEncoder
 from sprat.errors import CorruptFileError, InvalidArgumentError, UnsupportedVersionError
+from sprat.index import SparseIndex
 from sprat.retriever import folder as folders
 from sprat.retriever import ids, texts
 from sprat.retriever.documents import Documents, Part
@@ -21,34 +24,41 @@ from sprat.retriever.rows import Rows
 from sprat.retriever.texts import SideFile, Texts
 
 
-def save(
-    folder: str | os.PathLike[str], way: Vectors, view: View, stored: Texts | None, refresh: str
-) -> None:
+def save(folder: str | os.PathLike[str], way: Vectors, view: View, refresh: str) -> None:
     """Write a view, whose documents are settled."""
     documents = view.documents
-    part = documents.parts[0] if documents.parts else None
     with folders.saving(folder) as files:
         facts = {
             "sprat": __version__,
             "documents": len(documents),
             "given": documents.given,
-            "store_texts": stored is not None,
+            "store_texts": documents.texts is not None,
             "refresh": refresh,
-            "encoder": _save_encoder(files, way, view),
+            "encoder": _save_encoder(files, way, view.encoder),
         }
-        if part is not None:
+        if view.index is not None:
+            view.index.save(files.path("index", "sprat"))
+        for part in documents.parts:  # one, or none
             facts["ids"] = _save_ids(files, part.ids)
             facts["columns"] = _save_rows(files, part.rows)
-            if stored is not None:
-                _save_texts(files, part, stored)
+            if documents.texts is not None:
+                _save_texts(files, part, documents.texts)
         files.finish(facts)
 
 
-def load(
-    folder: str | os.PathLike[str], encoder: Any, threads: int
-) -> tuple[Vectors, Documents, Texts | None, str]:
-    """Read what :func:`save` wrote."""
-    files = SavedFiles.open(folder)
+def load(folder: str | os.PathLike[str], encoder: Any, threads: int) -> tuple[Vectors, View, str]:
+    """Read what :func:`save` wrote; a folder that is replaced meanwhile is read again."""
+    path = Path(folder)
+    while True:
+        facts = folders.manifest(path)
+        try:
+            return _load(SavedFiles(path, facts), encoder, threads)
+        except FileNotFoundError as error:
+            if folders.manifest(path) == facts:
+                raise CorruptFileError(f"{error.filename} is missing") from None
+
+
+def _load(files: SavedFiles, encoder: Any, threads: int) -> tuple[Vectors, View, str]:
     facts = files.facts
     way = _load_encoder(files, encoder, threads)
     count = facts["documents"]
@@ -61,7 +71,14 @@ def load(
         if len(part.ids) != count or (stored is not None and len(places) != count):
             raise CorruptFileError(f"{files.folder}: {count} documents must have as many ids and texts")
         parts = (part,)
-    return way, Documents(parts, np.ones(count, np.bool_), terms, facts["given"]), stored, facts["refresh"]
+    documents = Documents(parts, np.ones(count, np.bool_), terms, facts["given"], stored)
+    index = None
+    if "index" in files:
+        files.check("index")
+        index = SparseIndex.load(files.path("index"))
+    if index is not None and index.document_count != count:
+        raise CorruptFileError(f"{files.path('index')}: must hold {count} documents")
+    return way, View(documents, way.encoder, way.average, index), facts["refresh"]
 
 
 def _save_ids(files: NewFiles, column: Ids) -> list[int] | None:
@@ -122,16 +139,19 @@ def _load_texts(files: SavedFiles) -> tuple[Texts, texts.Places]:
     return Texts(side), texts.places_of(files.array("text-sizes", "i"))
 
 
-def _save_encoder(files: NewFiles, way: Vectors, view: View) -> dict[str, Any]:
-    encoder = view.encoder
-    if not isinstance(encoder, BM25Encoder):
-        return {"type": "other", "name": type(encoder).__qualname__}
-    encoder._write(files.path("encoder", "json"))
-    return {
-        "type": "bm25",
-        "living": isinstance(way, LivingBm25),
-        "average_document_length": encoder._average,
-    }
+# Encoders that a file can hold.
+_ENCODERS: dict[str, Any] = {"bm25": BM25Encoder, "bm25f": BM25FEncoder}
+
+
+def _save_encoder(files: NewFiles, way: Vectors, encoder: Any) -> dict[str, Any]:
+    if isinstance(encoder, BM25Encoder):
+        encoder._write(files.path("encoder", "json"))
+        living = isinstance(way, LivingBm25)
+        return {"type": "bm25", "living": living, "average_document_length": encoder._average}
+    if isinstance(encoder, BM25FEncoder):
+        encoder.save(files.path("encoder", "json"))
+        return {"type": "bm25f"}
+    return {"type": "other", "name": type(encoder).__qualname__}
 
 
 def _load_encoder(files: SavedFiles, given: Any, threads: int) -> Vectors:
@@ -142,15 +162,17 @@ def _load_encoder(files: SavedFiles, given: Any, threads: int) -> Vectors:
                 f"{files.folder}: made with {described['name']}, which no file can hold; pass it as encoder="
             )
         return way_of(given)
-    if described["type"] != "bm25":
+    if described["type"] not in _ENCODERS:
         raise UnsupportedVersionError(
             f"{files.folder}: this release does not know the encoder {described['type']!r}"
         )
-    if given is not None and not isinstance(given, BM25Encoder):
-        raise TypeError(f"encoder must be a BM25Encoder, as the saved one is, got {type(given).__name__}")
+    kind = _ENCODERS[described["type"]]
+    if given is not None and not isinstance(given, kind):
+        raise TypeError(f"encoder must be a {kind.__name__}, as the saved one is, got {type(given).__name__}")
     files.check("encoder")
-    encoder = BM25Encoder.load(
-        files.path("encoder"), analyzer=None if given is None else given.analyzer, threads=threads
-    )
+    analyzer = None if given is None else given.analyzer
+    encoder = kind.load(files.path("encoder"), analyzer=analyzer, threads=threads)
+    if described["type"] != "bm25":
+        return way_of(encoder)
     encoder._average = described["average_document_length"]
     return LivingBm25(encoder) if described["living"] else way_of(encoder)

@@ -22,6 +22,7 @@ from sprat.errors import CorruptFileError
 
 _BLOCK_BYTES = 1 << 14  # of text, so that a hit costs some 100 µs
 _BUFFER_BYTES = 1 << 20
+_DUE_BYTES = 1 << 26
 _LEVEL = 1  # level 6 takes three times as long to save a tenth
 
 Places = NDArray[np.int64]  # shape (n_texts, 2): where each text starts, and its bytes in UTF-8
@@ -71,6 +72,24 @@ class Texts:
         self._files: list[int] = []  # descriptors
         self._file_starts: list[int] = []
         self._process = os.getpid()
+        self._due = _DUE_BYTES
+
+    @property
+    def is_due(self) -> bool:
+        """Whether so much was added that it is worth a look how much of it is still needed."""
+        return self._end - self._side_bytes >= self._due
+
+    def copied(self, places: Places, kept: NDArray[np.bool_]) -> Moved:
+        """Write the texts that are ``kept`` and not in the side file anew, one after the other."""
+        texts = Texts(self._side)
+        moving = kept & (places[:, 0] >= self._side_bytes)
+        moved: list[Places] = []
+        for _ in texts.passing(map(self.read, places[moving]), moved):
+            pass
+        texts._due = max(_DUE_BYTES, 2 * (texts._end - texts._side_bytes))
+        places = places.copy()
+        places[moving] = moved[0]
+        return Moved(texts, places)
 
     def passing(self, texts: Iterable[Any], places: list[Places]) -> Iterator[Any]:
         """Iterate over ``texts`` and keep each on its way; at the end ``places`` has where they are.
@@ -142,6 +161,13 @@ class Texts:
             parts.append(part)
             size, at = size - len(part), at + len(part)
         return b"".join(parts)
+
+
+class Moved(NamedTuple):
+    """Texts in another file, and where they are there. Places of texts that were left behind lead nowhere."""
+
+    texts: Texts
+    places: Places
 
 
 class Written(NamedTuple):
