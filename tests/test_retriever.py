@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import copy
+import pickle
 
 import numpy as np
 import pandas
@@ -158,6 +160,14 @@ def test_hits_read_well_and_compare_by_id_and_score(retriever):
     assert hit == retriever.search("bird red")[0] or hit.score != retriever.search("bird red")[0].score
     assert hit == sprat.Hit(7, hit.score)
     assert len({hit, sprat.Hit(7, hit.score)}) == 1
+
+
+def test_hits_can_be_pickled_and_copied(retriever):
+    hits = retriever.search("red fish")
+
+    for others in (pickle.loads(pickle.dumps(hits)), copy.deepcopy(hits)):
+        assert others == hits
+        assert [hit.text for hit in others] == [hit.text for hit in hits]
 
 
 @pytest.mark.parametrize(

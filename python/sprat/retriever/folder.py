@@ -9,7 +9,6 @@ turns. docs/formats.md gives every field.
 from __future__ import annotations
 
 import errno
-import fcntl
 import io
 import json
 import os
@@ -250,6 +249,8 @@ def _is_ours(name: str) -> bool:
 @contextmanager
 def _turn(folder: Path) -> Iterator[None]:
     """Wait until no other process or thread writes here; the system ends a turn with its process."""
+    import fcntl  # not on every system
+
     with open(folder / _LOCK, "ab") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
         yield

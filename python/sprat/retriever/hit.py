@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
 from sprat.analysis import Token
 from sprat.errors import InvalidArgumentError
@@ -11,6 +11,15 @@ from sprat.retriever.ids import Id
 from sprat.retriever.texts import Texts
 
 _SHOWN_CHARACTERS = 60
+
+
+class _Text(NamedTuple):
+    """A text by itself, where :class:`Texts` may stand."""
+
+    text: str
+
+    def read(self, place: object) -> str:
+        return self.text
 
 
 class Hit:
@@ -29,7 +38,7 @@ class Hit:
         self,
         id: Id,
         score: float,
-        texts: Texts | None = None,
+        texts: Texts | _Text | None = None,
         place: Any = None,
         encoder: Any = None,
         query: Any = None,
@@ -66,6 +75,11 @@ class Hit:
         if text is None:
             raise InvalidArgumentError("the texts are not stored: a hit cannot tell where its terms stand")
         return highlights(self._encoder, self._query, text)
+
+    def __reduce__(self) -> tuple[type[Hit], tuple[Any, ...]]:
+        """Pickle with the text; where its terms stand is not told any more."""
+        text = self.text
+        return Hit, (self.id, self.score, None if text is None else _Text(text))
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Hit):
