@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 import threading
+import time
 
 import numpy as np
 import pytest
@@ -233,14 +234,19 @@ def test_after_a_manual_refresh_every_answer_is_exact():
         assert retriever.search(query, k=200) == anew.search(query, k=200)
 
 
-def test_searches_see_whole_changes_while_documents_come_and_go():
+@pytest.mark.parametrize(("fitted", "refresh"), [(False, "auto"), (False, "manual"), (True, "auto")])
+def test_searches_see_whole_changes_while_documents_come_and_go(fitted, refresh):
     """Every document of one change has one word; a search must find all of them or none."""
-    retriever = sprat.Retriever.from_texts(["base"] * 50, encoder=sprat.BM25Encoder(str.split))
-    wrong, stop = [], threading.Event()
+    encoder = sprat.BM25Encoder(str.split)
+    if fitted:
+        encoder.fit(["base even odd", "base"])
+    retriever = sprat.Retriever.from_texts(["base"] * 50, encoder=encoder, refresh=refresh)
+    wrong, seen, stop = [], [], threading.Event()
 
     def search():
         while not stop.is_set():
             hits = retriever.search("even odd", k=1000)
+            seen.append(len(hits) > 0)
             texts = {hit.text.split()[1] for hit in hits}
             if len(hits) not in (0, 20) or len(texts) > 1 or any(hit.id not in range(50, 90) for hit in hits):
                 wrong.append((len(hits), texts))
@@ -250,17 +256,22 @@ def test_searches_see_whole_changes_while_documents_come_and_go():
         thread.start()
     even, odd = list(range(50, 70)), list(range(70, 90))
     try:
-        for turn in range(40):
-            retriever.add([f"even turn{turn}"] * 20, even)
-            retriever.update([f"odd again{turn}"] * 20, even)
-            retriever.remove(even)
-            retriever.add([f"odd turn{turn}"] * 20, odd)
-            retriever.remove(odd)
+        for turn in range(25):
+            for change in (
+                lambda: retriever.add([f"even turn{turn}"] * 20, even),  # noqa: B023
+                lambda: retriever.update([f"odd again{turn}"] * 20, even),  # noqa: B023
+                lambda: retriever.remove(even),
+                lambda: retriever.add([f"odd turn{turn}"] * 20, odd),  # noqa: B023
+                lambda: retriever.remove(odd),
+            ):
+                change()
+                time.sleep(0.002)  # some searches see what it left
     finally:
         stop.set()
         for thread in searching:
             thread.join()
 
+    assert sum(seen) > 50
     assert wrong == []
     assert len(retriever) == 50
 
