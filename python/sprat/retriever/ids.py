@@ -6,7 +6,7 @@ An id is a str or an int, as the user gave it; ``1`` and ``"1"`` are two. Column
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import pairwise
 from typing import Any, TypeAlias, overload
 
@@ -101,9 +101,9 @@ class SavedIds(Sequence[Id]):
 
     __slots__ = ("_content", "_ends", "_name")
 
-    def __init__(self, name: str, content: Any, ends: NDArray[np.int64]) -> None:
+    def __init__(self, name: str, content: NDArray[np.uint8], ends: NDArray[np.int64]) -> None:
         self._name = name
-        self._content = content  # uint8 array
+        self._content = content.data
         self._ends = ends
 
     def __len__(self) -> int:
@@ -115,18 +115,26 @@ class SavedIds(Sequence[Id]):
     def __getitem__(self, row: slice) -> list[Id]: ...
     def __getitem__(self, row: int | slice) -> Id | list[Id]:
         if isinstance(row, slice):
-            return [self[one] for one in range(*row.indices(len(self)))]
+            return list(self)[row]
         if not -len(self) <= row < len(self):
             raise IndexError(f"row {row} is out of range for {len(self)} ids")
         row %= len(self)
         start = 0 if row == 0 else int(self._ends[row - 1])
+        return self._read(bytes(self._content[start : int(self._ends[row])]), 1)[0]
+
+    def __iter__(self) -> Iterator[Id]:
+        content, ends = bytes(self._content), self._ends.tolist()
+        parts = [content[start:end] for start, end in pairwise([0, *ends])]
+        return iter(self._read(b",".join(parts), len(parts)))
+
+    def _read(self, names: bytes, count: int) -> list[Id]:
         try:
-            name = json.loads(bytes(self._content[start : int(self._ends[row])]))
+            read = json.loads(b"[%b]" % names)
         except ValueError:
-            name = None
-        if type(name) not in (str, int):
-            raise CorruptFileError(f"{self._name}: row {row} must be a string or a whole number")
-        return name  # type: ignore[no-any-return]
+            read = []
+        if len(read) != count or not {str, int}.issuperset(map(type, read)):
+            raise CorruptFileError(f"{self._name}: must hold strings and whole numbers, {len(self)} of them")
+        return read  # type: ignore[no-any-return]
 
 
 def written(names: Iterable[Id]) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
