@@ -26,7 +26,7 @@ demo: build/editable/.stamp  ## build the package and run the main job on real t
 test: build/editable/.stamp $(VENV)/.stamp-test  ## every test but the slow ones
 	$(BIN)/python -m pytest tests
 
-test-slow: build/editable/.stamp $(VENV)/.stamp-test  ## the slow tests
+test-slow: build/editable/.stamp $(VENV)/.stamp-slow  ## the slow tests
 	$(BIN)/python -m pytest tests -m slow
 
 test-asan: build/asan/.stamp $(VENV)/.stamp-test  ## the tests under AddressSanitizer and UBSan

@@ -59,6 +59,8 @@ class Recorder:
         self.module("openai", OpenAI=made, OpenAIError=error, APIConnectionError=error)
         self._install_cohere(error)
         self._install_voyage(error)
+        self._install_others(error)
+        self._install_local()
         self._monkeypatch.setattr(
             httpx.Client, "post", lambda *args, **keywords: self._post(*args, **keywords)
         )
@@ -96,6 +98,54 @@ class Recorder:
         errors = dict.fromkeys(("VoyageError", "APIConnectionError", "Timeout"), error)
         made = self.does("voyageai.Client", lambda *_, **__: client)
         self.module("voyageai", Client=made, error=self.module("voyageai.error", **errors))
+
+    def _install_others(self, error: type) -> None:
+        def mistral(*, inputs: list[str], **_: Any) -> Any:
+            return one(data=[one(embedding=[0.1, 0.2], index=index) for index in range(len(inputs))])
+
+        def gemini(*, contents: list[str], **_: Any) -> Any:
+            return one(embeddings=[one(values=[0.1, 0.2]) for _ in contents])
+
+        def nomic(*, texts: list[str], **_: Any) -> Any:
+            return {"embeddings": [[0.1, 0.2]] * len(texts)}
+
+        made = one(embeddings=one(create=self.does("client.embeddings.create", mistral)))
+        errors = self.module("mistralai.client.errors", MistralError=error, NoResponseError=error)
+        self.module("mistralai", __path__=[])
+        opened = self.does("mistralai.Mistral", lambda **_: made)
+        self.module("mistralai.client", Mistral=opened, errors=errors)
+        client = one(models=one(embed_content=self.does("client.models.embed_content", gemini)))
+        genai = self.module("google.genai", Client=self.does("google.genai.Client", lambda **_: client))
+        genai.__dict__["errors"] = self.module("google.genai.errors", APIError=error)
+        self.module("google", __path__=[], genai=genai)
+        embed = self.module("nomic.embed", text=self.does("nomic.embed.text", nomic))
+        self.module("nomic", embed=embed)
+
+    def _install_local(self) -> None:
+        def ones(texts: list[str], dim: int) -> Any:
+            return np.ones((len(texts), dim), np.float32)
+
+        def encode(texts: Any = None, *, sentences: Any = None, **_: Any) -> Any:
+            return ones(sentences if texts is None else texts, 4)
+
+        def predict(pairs: Any, **_: Any) -> Any:
+            known = {"doc zero": 0.1, "doc one": 0.9, "doc two": 0.9, "x": 0.5}
+            return np.array([known[text] for _, text in pairs], np.float32)
+
+        def score(pairs: Any, **_: Any) -> Any:
+            return [0.2 * position for position in range(len(pairs))]
+
+        model = one(encode=self.does("model.encode", encode), get_sentence_embedding_dimension=lambda: 4)
+        made = self.does("SentenceTransformer", lambda **_: model)
+        scorer = self.does("CrossEncoder", lambda *_, **__: one(predict=self.does("model.predict", predict)))
+        cross = self.module("sentence_transformers.cross_encoder", CrossEncoder=scorer)
+        self.module("sentence_transformers", SentenceTransformer=made, cross_encoder=cross)
+        static = one(encode=self.does("model.encode", lambda texts, **_: ones(texts, 3)), dim=3)
+        loaded = self.does("StaticModel.from_pretrained", lambda *_, **__: static)
+        self.module("model2vec", StaticModel=one(from_pretrained=loaded))
+        ranker = one(compute_score=self.does("reranker.compute_score", score))
+        found = self.does("FlagAutoReranker.from_finetuned", lambda **_: ranker)
+        self.module("FlagEmbedding", FlagAutoReranker=one(from_finetuned=found))
 
     def _post(self, client: httpx.Client, url: str, *, json: Any) -> httpx.Response:
         request = client.build_request("POST", url, json=json)

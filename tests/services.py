@@ -127,6 +127,24 @@ def _voyage_answer(texts: list[str], body: Any) -> Any:
     return {"object": "list", "data": data, "model": body["model"], "usage": {"total_tokens": 1}}
 
 
+def _mistral_answer(texts: list[str], body: Any) -> Any:
+    from mistralai.client.models import EmbeddingResponse, EmbeddingResponseData, UsageInfo
+
+    data = [
+        EmbeddingResponseData(object="embedding", embedding=vector(text), index=index)
+        for index, text in enumerate(texts)
+    ]
+    made = EmbeddingResponse(id="i", object="list", data=data[::-1], model=body["model"], usage=UsageInfo())
+    return made.model_dump(mode="json", exclude_none=True)
+
+
+def _gemini_answer(texts: list[str], body: Any) -> Any:
+    from google.genai.types import ContentEmbedding
+
+    made = [ContentEmbedding(values=vector(text)) for text in texts]
+    return {"embeddings": [embedding.model_dump(mode="json", exclude_none=True) for embedding in made]}
+
+
 def _cohere_reranked(best: list[tuple[int, float]], body: Any) -> Any:
     from cohere.v2.types import V2RerankResponse, V2RerankResponseResultsItem
 
@@ -139,6 +157,12 @@ def _listed(where: str, name: str) -> Callable[[list[tuple[int, float]], Any], A
         return {where: [{"index": index, name: found} for index, found in best], "usage": {"total_tokens": 1}}
 
     return answer
+
+
+def _gemini(url: str, options: ServiceOptions | None) -> Any:
+    limit = options.timeout_s if options else None
+    http = {"base_url": url, **({"timeout": round(limit * 1000)} if limit else {})}
+    return dense.GeminiEmbeddingFunction(api_key=KEY, options=options, http_options=http)
 
 
 DENSE = [
@@ -184,6 +208,25 @@ DENSE = [
         lambda body: body["input"],
         _voyage_answer,
         "float32",
+    ),
+    Dense(
+        "Mistral",
+        lambda url, options: dense.MistralAIEmbeddingFunction(KEY, server_url=url, options=options),
+        "/v1/embeddings",
+        lambda body: body["input"],
+        _mistral_answer,
+        "float64",
+    ),
+    Dense(
+        "Gemini",
+        _gemini,
+        "/v1/models/gemini-embedding-exp-03-07:batchEmbedContents",
+        lambda body: [
+            "".join(part["text"] for part in asked["content"]["parts"]) for asked in body["requests"]
+        ],
+        _gemini_answer,
+        "float64",
+        ("x-goog-api-key", KEY),
     ),
 ]
 

@@ -8,6 +8,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from recorder import Recorder, shown
 from sprat.model import dense, reranker
 
@@ -17,25 +19,19 @@ DOCUMENTS = ["doc zero", "doc one", "doc two"]
 KEYS = ("OPENAI_API_KEY", "JINAAI_API_KEY", "MISTRALAI_API_KEY", "TYPESAFE_API_KEY", "CO_API_KEY")
 
 # By first word of the case.
-OTHERS = {
-    "base": "test_model_api.py",
-    "rr": "test_model_api.py",
-    "BGEM3": "not there yet",
-    "Mistral": "not there yet",
-    "Nomic": "not there yet",
-    "ST": "not there yet",
-    "Gemini": "not there yet",
-    "Model2Vec": "not there yet",
-    "CrossEncoder": "not there yet",
-    "BGERerank": "not there yet",
-}
+OTHERS = {"base": "test_model_api.py", "rr": "test_model_api.py", "BGEM3": "test_model_hybrid.py"}
 
 openai, cohere, voyage = (
     dense.OpenAIEmbeddingFunction,
     dense.CohereEmbeddingFunction,
     dense.VoyageEmbeddingFunction,
 )
-jina, tei = dense.JinaEmbeddingFunction, dense.TEIEmbeddingFunction
+jina, tei, mistral = (
+    dense.JinaEmbeddingFunction,
+    dense.TEIEmbeddingFunction,
+    dense.MistralAIEmbeddingFunction,
+)
+transformer = dense.SentenceTransformerEmbeddingFunction
 
 # What is made in an un-indented case.
 MAKE: dict[str, Callable[[], Any]] = {
@@ -64,6 +60,27 @@ MAKE: dict[str, Callable[[], Any]] = {
     "Voyage unknown model": lambda: voyage("unknown", "K").dim,
     "Voyage unknown model+dim": lambda: voyage("unknown", "K", dimension=5),
     "Voyage unknown model encode": lambda: voyage("unknown", "K")(["a"]),
+    "Mistral": lambda: mistral("K", encoding_format="float"),
+    "Mistral None key": lambda: mistral(api_key=None),
+    "Mistral env key": lambda: with_variable("MISTRALAI_API_KEY", "E", lambda: mistral(None)),
+    "Mistral no arg": lambda: mistral(),
+    "Nomic": lambda: dense.NomicEmbeddingFunction(),
+    "Nomic dims": lambda: dense.NomicEmbeddingFunction(
+        dimensions=256, dimensionality=128, inference_mode="local"
+    ),
+    "ST": lambda: transformer(),
+    "ST instr": lambda: transformer(
+        "m",
+        query_instruction="Q: ",
+        doc_instruction="D: ",
+        normalize_embeddings=False,
+        trust_remote_code=True,
+    ),
+    "Gemini": lambda: dense.GeminiEmbeddingFunction(api_key="K"),
+    "Model2Vec": lambda: dense.Model2VecEmbeddingFunction(token="t"),
+    "Model2Vec local": lambda: dense.Model2VecEmbeddingFunction("<existing local dir>"),
+    "CrossEncoder": lambda: reranker.CrossEncoderRerankFunction("m"),
+    "BGERerank": lambda: reranker.BGERerankFunction(batch_size=2),
     "CohereRerank": lambda: reranker.CohereRerankFunction(api_key="K"),
     "CohereRerank nodoc": lambda: reranker.CohereRerankFunction(
         api_key="K", return_documents=False, max_tokens_per_doc=9
@@ -94,6 +111,14 @@ DO: dict[str, Callable[[Any], Any]] = {
     "err2": lambda made: made(TEXTS),
     "OpenAI default/_encode_query": lambda made: made._encode_query("hello"),
     "OpenAI default/encode []": lambda made: made([]),
+    "ST instr/_encode_query": lambda made: made._encode_query("x"),
+    "Gemini/_encode_query": lambda made: made._encode_query("xyz"),
+    "CrossEncoder/call": lambda made: made("q", DOCUMENTS),
+    "CrossEncoder/call top0": lambda made: made("q", [*DOCUMENTS, "x"], 0),
+    "CrossEncoder/call top2": lambda made: made("q", DOCUMENTS, 2),
+    "BGERerank/call": lambda made: made("q", DOCUMENTS),
+    "BGERerank/call top None": lambda made: made("q", DOCUMENTS, None),
+    "BGERerank/call []": lambda made: made("q", []),
     "Voyage float/docs": lambda made: made.encode_documents(["a"]),
     "Voyage binary/docs": lambda made: made.encode_documents(["a"]),
     "Voyage ubinary/docs": lambda made: made.encode_documents(["a"]),
@@ -141,8 +166,15 @@ def _error(kind: str, message: str) -> Any:
     return {"EXC": f"builtins.{kind}", "msg": message}
 
 
+def with_variable(name: str, value: str, action: Callable[[], Any]) -> Any:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv(name, value)
+        return action()
+
+
 # docs/differences.md gives the reason for each: what differs in the calls, by name of the call.
 ADDED = {
+    "model.predict": {"show_progress_bar": False},
     "openai.OpenAI": {"max_retries": 0},
     "Cohere client.embed": {"request_options": {"max_retries": 0}},
     "CohereRerank client.rerank": {"request_options": {"max_retries": 0}},
@@ -154,6 +186,23 @@ _KNOWN_VOYAGE = ", ".join(
     "voyage-law-2 voyage-large-2 voyage-code-2 voyage-2 voyage-lite-02-instruct".split()
 )
 DIFFERENT: dict[str, dict[str, Any]] = {
+    "ST instr/_encode_query": {
+        "calls": [
+            [
+                "model.encode",
+                [["Q: x"]],
+                {
+                    "batch_size": 32,
+                    "show_progress_bar": False,
+                    "convert_to_numpy": True,
+                    "normalize_embeddings": False,
+                },
+            ]
+        ]
+    },
+    "CrossEncoder": {
+        "calls": [["CrossEncoder", ["m"], {"device": None, "default_activation_function": None}]]
+    },
     "OpenAI default/_encode_query": {
         "calls": [["client.embeddings.create", [], {"input": ["hello"], "model": "text-embedding-ada-002"}]]
     },
@@ -205,6 +254,33 @@ DIFFERENT: dict[str, dict[str, Any]] = {
             "len": 1,
         },
     },
+    "Mistral env key": {"calls": [["mistralai.Mistral", [], {"api_key": "E"}]]},
+    "Nomic/encode_queries": {
+        "calls": [
+            [
+                "nomic.embed.text",
+                [],
+                {
+                    "texts": ["q"],
+                    "model": "nomic-embed-text-v1.5",
+                    "task_type": "search_query",
+                    "dimensionality": 768,
+                },
+            ]
+        ]
+    },
+    "Nomic dims/dim": {"result": 128},
+    "Gemini/_encode_query": {
+        "calls": [
+            [
+                "client.models.embed_content",
+                [],
+                {"model": "gemini-embedding-exp-03-07", "contents": ["xyz"], "config": None},
+            ]
+        ]
+    },
+    "Model2Vec": {"calls": [["StaticModel.from_pretrained", ["minishlab/potion-base-8M"], {"token": "t"}]]},
+    "Model2Vec local": {"calls": [["StaticModel.from_pretrained", ["<existing local dir>"], {}]]},
     "Jina/dim": {"json": {"task": "retrieval.passage"}},
     "Jina/docs after dim": {"json_without": "dimensions"},
     "Jina dims/err": {

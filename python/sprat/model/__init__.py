@@ -5,5 +5,15 @@ docs/differences.md lists where this package does better than the original on pu
 
 from sprat.model import base, dense, hybrid, protocols, reranker, sparse
 from sprat.model._service import ServiceOptions
+from sprat.model.dense.onnx import OnnxEmbeddingFunction as DefaultEmbeddingFunction
 
-__all__ = ["ServiceOptions", "base", "dense", "hybrid", "protocols", "reranker", "sparse"]
+__all__ = [
+    "DefaultEmbeddingFunction",
+    "ServiceOptions",
+    "base",
+    "dense",
+    "hybrid",
+    "protocols",
+    "reranker",
+    "sparse",
+]

@@ -7,10 +7,12 @@ which errors its client raises (:class:`Wire`); :class:`Service` does the rest, 
 from __future__ import annotations
 
 import contextlib
+import inspect
 import os
+import sys
 import time
 import weakref
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator, Sized
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator, Mapping, Sized
 from dataclasses import dataclass, fields
 from datetime import datetime, timezone
 from typing import Any, NamedTuple, TypeVar
@@ -82,6 +84,7 @@ class Wire:
     refusals: tuple[type[Exception], ...]  #: what the client raises on an answer; may hold a status
     broken: tuple[type[Exception], ...]  #: what it raises when there is no answer
     detail: Callable[[Any], str] = str  #: the service's own words in a refusal
+    retries_itself: bool = False  #: whether a refusal is what the client's own retries ended in
 
 
 class Batch(NamedTuple):
@@ -212,7 +215,9 @@ class Service:
         """Whether the same request may succeed if it is sent again."""
         if isinstance(error, self.wire.broken):
             return True
-        status = _status(error) if isinstance(error, self.wire.refusals) else None
+        if self.wire.retries_itself or not isinstance(error, self.wire.refusals):
+            return False
+        status = _status(error)
         return status is not None and (status in (408, 425, 429) or status >= 500)
 
     def _explain(self, error: Exception, batch: Batch, tries: int) -> None:
@@ -239,6 +244,18 @@ def require_client(library: str, what: str, extra: str) -> None:
     """Raise MissingExtraError unless the client library is there, and what retries."""
     for module in (library, "tenacity"):
         require(module, what, extra)
+
+
+def check_keywords(function: Callable[..., Any], keywords: Mapping[str, Any]) -> None:
+    """Raise TypeError now if ``function`` does not take these, and not at the first request."""
+    inspect.signature(function).bind_partial(**keywords)
+
+
+def transport_errors() -> tuple[type[Exception], ...]:
+    """What the HTTP libraries that are loaded raise when there is no answer; clients differ in theirs."""
+    names = {"httpx": "TransportError", "httpx2": "TransportError", "aiohttp": "ClientError"}
+    found = [getattr(sys.modules[module], name) for module, name in names.items() if module in sys.modules]
+    return (TimeoutError, *found)
 
 
 def api_key(given: str | None, variable: str) -> str:

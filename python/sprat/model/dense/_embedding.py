@@ -31,8 +31,9 @@ class ServiceEmbeddingFunction(BaseEmbeddingFunction):
         If ``texts`` is a single str, or an element is not a str; its position is named.
     """
 
-    client: Any
-    _aclient: Callable[[], AbstractAsyncContextManager[Any]]  #: makes one; holds the key out of sight
+    client: Any = None
+    #: Makes an asynchronous client, and holds the key out of sight; None if the library has none.
+    _aclient: Callable[[], AbstractAsyncContextManager[Any]] | None = None
     _service: Service
     _dtype = "float64"
 
@@ -75,6 +76,10 @@ class ServiceEmbeddingFunction(BaseEmbeddingFunction):
         return [vector for _, found in self._service.answers(texts, send, self._read) for vector in found]
 
     async def _aencode(self, texts: Iterable[str], role: Role) -> Vectors:
+        if self._aclient is None:
+            import asyncio
+
+            return await asyncio.to_thread(self._encode, texts, role)
         async with self._aclient() as client:
 
             def send(batch: list[str]) -> Awaitable[Any]:

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from sprat.errors import InvalidArgumentError
-from sprat.model._service import Service, ServiceOptions, Wire, require_client
+from sprat.model._service import Service, ServiceOptions, Wire, require_client, transport_errors
 from sprat.model.dense._embedding import Role, ServiceEmbeddingFunction, known_dimension
 
 _DIMENSIONS = {
@@ -99,9 +99,8 @@ NO_RETRIES = {"max_retries": 0}  # they are made by Service
 def wire(texts: int) -> Wire:
     """Cohere's wire; 96 texts are embedded at once, https://docs.cohere.com/reference/embed."""
     import cohere.core
-    import httpx
 
-    errors = (cohere.core.ApiError,), (httpx.TransportError,)
+    errors = (cohere.core.ApiError,), transport_errors()
     return Wire("Cohere", texts, 10_000_000, *errors, detail=lambda error: str(error.body))
 
 

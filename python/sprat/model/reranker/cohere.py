@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from typing import Any
 
-from sprat.model._service import Service, ServiceOptions, require_client
+from sprat.model._service import Service, ServiceOptions, check_keywords, require_client
 from sprat.model.base import RerankResult
 from sprat.model.dense.cohere import NO_RETRIES, wire
 from sprat.model.reranker._rerank import Scored, ServiceRerankFunction
@@ -48,6 +48,7 @@ class CohereRerankFunction(ServiceRerankFunction):
         self._fields = kwargs
         given = {**({"base_url": base_url} if base_url else {}), **self._service.timeout("timeout")}
         self.client = self._service.owns(cohere.ClientV2(api_key, **given))
+        check_keywords(self.client.rerank, kwargs)
         self._aclient = lambda: cohere.AsyncClientV2(api_key, **given)
 
     def _send(self, client: Any, query: str, documents: list[str], top_k: int | None) -> Any:
