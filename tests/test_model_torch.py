@@ -34,7 +34,7 @@ def minilm() -> Path:
 def tiny(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A cross-encoder of random weights."""
     import torch
-    from transformers import BertConfig, BertForSequenceClassification, PreTrainedTokenizerFast
+    from transformers import BertConfig, BertForSequenceClassification, BertTokenizerFast
 
     torch.manual_seed(7)
     folder = tmp_path_factory.mktemp("tiny")
@@ -49,15 +49,7 @@ def tiny(tmp_path_factory: pytest.TempPathFactory) -> Path:
         initializer_range=0.5,
     )
     BertForSequenceClassification(config).eval().save_pretrained(folder)
-    names: dict[str, Any] = {
-        "pad_token": "[PAD]",
-        "unk_token": "[UNK]",
-        "cls_token": "[CLS]",
-        "sep_token": "[SEP]",
-        "model_input_names": ["input_ids", "token_type_ids", "attention_mask"],
-    }
-    made = PreTrainedTokenizerFast(tokenizer_object=pairs(), model_max_length=40, **names)
-    made.save_pretrained(folder)
+    BertTokenizerFast(tokenizer_object=pairs(), model_max_length=40).save_pretrained(folder)
     return folder
 
 
