@@ -289,6 +289,33 @@ def test_the_twins_retry_and_report_as_the_others_do(service, loopback):
         asyncio.run(ask())
 
 
+@each_service
+def test_a_client_is_kept_inside_async_with(service, loopback):
+    function = made(service, loopback)
+    opened: list[Any] = []
+    open_client = function._aclient
+    function._aclient = lambda: opened.append(1) or open_client()
+    ask = function.aencode_queries if isinstance(service, services.Dense) else function.arerank
+    arguments = (TEXTS,) if isinstance(service, services.Dense) else ("q", TEXTS)
+
+    async def several() -> None:
+        async with function as same:
+            assert same is function
+            for _ in range(3):
+                await ask(*arguments)
+            with pytest.raises(RuntimeError, match="inside an `async with` already"):
+                async with function:
+                    pass
+        assert len(opened) == 1
+        await ask(*arguments)
+
+    asyncio.run(several())
+    asyncio.run(ask(*arguments))
+
+    assert len(opened) == 3
+    assert len(loopback.requests) == 5
+
+
 @each_dense
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
 def test_the_dtype_may_be_chosen(service, loopback, dtype):

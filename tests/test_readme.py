@@ -11,7 +11,13 @@ ROOT = Path(__file__).resolve().parents[1]
 
 @pytest.mark.parametrize(
     ("document", "least"),
-    [("README.md", 6), ("docs/variants.md", 7), ("docs/retriever.md", 20), ("docs/statistics.md", 10)],
+    [
+        ("README.md", 6),
+        ("docs/variants.md", 7),
+        ("docs/retriever.md", 20),
+        ("docs/statistics.md", 10),
+        ("docs/dense.md", 12),
+    ],
 )
 def test_the_examples_run(document, least, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)

@@ -13,13 +13,17 @@ import sys
 import time
 import weakref
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator, Mapping, Sized
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, fields
 from datetime import datetime, timezone
-from typing import Any, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from sprat._extras import require
 from sprat._texts import as_texts, checked
 from sprat.errors import InvalidArgumentError, ServiceError
+
+if TYPE_CHECKING:
+    from typing_extensions import Self
 
 _Read = TypeVar("_Read")
 
@@ -238,6 +242,43 @@ class Service:
             text = text.replace(secret, "***")
         # The client's error stays out of the traceback: it may hold the request with its key.
         raise ServiceError(text[:_LONGEST_DETAIL], service=name, status=status) from None
+
+
+class AsyncClients:
+    """Opens an asynchronous client for each call, or once for all calls inside ``async with``.
+
+    A client belongs to the event loop in which it was opened. One that is kept also keeps its
+    connections, which saves a handshake for each call.
+    """
+
+    #: Makes a client, and holds the key out of sight; None if the client library has none.
+    _aclient: Callable[[], AbstractAsyncContextManager[Any]] | None = None
+    _kept: contextlib.AsyncExitStack | None = None
+    _kept_client: Any = None
+
+    async def __aenter__(self) -> Self:
+        if self._kept is not None:
+            raise RuntimeError(f"this {type(self).__name__} is inside an `async with` already")
+        async with contextlib.AsyncExitStack() as stack:
+            if self._aclient is not None:
+                self._kept_client = await stack.enter_async_context(self._aclient())
+            self._kept = stack.pop_all()
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        kept, self._kept, self._kept_client = self._kept, None, None
+        if kept is not None:
+            await kept.aclose()
+
+    @contextlib.asynccontextmanager
+    async def _connected(self) -> AsyncIterator[Any]:
+        """The client that is kept, or one for this call."""
+        if self._kept_client is not None:
+            yield self._kept_client
+        else:
+            assert self._aclient is not None
+            async with self._aclient() as client:
+                yield client
 
 
 def require_client(library: str, what: str, extra: str) -> None:

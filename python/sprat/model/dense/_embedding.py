@@ -2,26 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterable, Mapping
-from contextlib import AbstractAsyncContextManager
+from collections.abc import Awaitable, Iterable, Mapping
 from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from sprat.errors import UnknownDimensionError
-from sprat.model._service import Service
+from sprat.model._service import AsyncClients, Service
 from sprat.model.base import BaseEmbeddingFunction
 
 Role = Literal["query", "document"] | None  #: None where the caller did not say
 Vectors = list[NDArray[Any]]
 
 
-class ServiceEmbeddingFunction(BaseEmbeddingFunction):
+class ServiceEmbeddingFunction(BaseEmbeddingFunction, AsyncClients):
     """Texts to vectors by a service; a provider says how to send and how to read.
 
     All methods take any iterable of str and return one vector of shape (dim,) for each, in their order.
-    The ``a`` twins are awaited; each call opens a client of its own, so that any event loop will do.
+    The ``a`` twins are awaited; each call opens a client of its own, unless it stands inside
+    ``async with`` this object.
 
     Raises
     ------
@@ -32,8 +32,6 @@ class ServiceEmbeddingFunction(BaseEmbeddingFunction):
     """
 
     client: Any = None
-    #: Makes an asynchronous client, and holds the key out of sight; None if the library has none.
-    _aclient: Callable[[], AbstractAsyncContextManager[Any]] | None = None
     _service: Service
     _dtype = "float64"
 
@@ -80,7 +78,7 @@ class ServiceEmbeddingFunction(BaseEmbeddingFunction):
             import asyncio
 
             return await asyncio.to_thread(self._encode, texts, role)
-        async with self._aclient() as client:
+        async with self._connected() as client:
 
             def send(batch: list[str]) -> Awaitable[Any]:
                 waiting: Awaitable[Any] = self._send(client, batch, role)

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterable
-from contextlib import AbstractAsyncContextManager
+from collections.abc import Awaitable, Iterable
 from typing import Any
 
 from sprat._texts import as_texts, checked
 from sprat.errors import InvalidArgumentError
-from sprat.model._service import Service
+from sprat.model._service import AsyncClients, Service
 from sprat.model.base import BaseRerankFunction, RerankResult
 
 Scored = list[tuple[int, Any]]  #: position of a document and its score
@@ -32,12 +31,13 @@ def as_documents(documents: Iterable[str], top_k: int | None) -> list[str]:
     return list(checked(as_texts(documents)))
 
 
-class ServiceRerankFunction(BaseRerankFunction):
+class ServiceRerankFunction(BaseRerankFunction, AsyncClients):
     """Documents ranked by a service; a provider says how to send and how to read.
 
     Called with ``(query, documents, top_k=5)``, it returns the best documents, best first; all if
     ``top_k`` is 0 or None. Where the service does not take all documents at once they are scored in
-    batches and merged by score. :meth:`arerank` is the twin to be awaited.
+    batches and merged by score. :meth:`arerank` is the twin to be awaited; it opens a client of its own,
+    unless it stands inside ``async with`` this object.
 
     Raises
     ------
@@ -48,7 +48,6 @@ class ServiceRerankFunction(BaseRerankFunction):
     """
 
     client: Any
-    _aclient: Callable[[], AbstractAsyncContextManager[Any]]  #: makes one; holds the key out of sight
     _service: Service
     _silent = False  #: whether an answer may leave out all documents
 
@@ -64,7 +63,7 @@ class ServiceRerankFunction(BaseRerankFunction):
         self, query: str, documents: Iterable[str], top_k: int | None = 5
     ) -> list[RerankResult]:
         texts = as_documents(documents, top_k)
-        async with self._aclient() as client:
+        async with self._connected() as client:
 
             def send(batch: list[str]) -> Awaitable[Any]:
                 waiting: Awaitable[Any] = self._send(client, query, batch, top_k or None)
