@@ -278,3 +278,13 @@ def test_neither_onnxruntime_nor_tokenizers_come_with_sprat():
     code = "import sys, sprat; print({'onnxruntime', 'tokenizers', 'onnx'} & set(sys.modules))"
 
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True).stdout == "set()\n"
+
+
+def test_a_retriever_takes_the_encoder(encoder):
+    texts = ["the cat sat on the mat", "fast index", "dog data"]
+
+    (hit, *_) = sprat.Retriever.from_texts(texts, encoder=encoder).search("cat on mat", k=1)
+
+    index = sprat.SparseIndex(encoder.encode_documents(texts))
+    top = index.search(encoder.encode_queries("cat on mat"), k=1)
+    assert (hit.text, hit.score) == (texts[top.documents[0, 0]], top.scores[0, 0])

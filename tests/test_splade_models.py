@@ -203,13 +203,28 @@ def test_columns_may_outnumber_the_tokens(tmp_path):
     assert any(token.startswith("[") and token.strip("[]").isdigit() for token, _ in terms)
 
 
-def test_the_runtime_is_the_installed_one():
+def test_the_runtime_is_the_installed_one(monkeypatch):
     import onnxruntime
+
+    monkeypatch.delenv("SPRAT_ONNXRUNTIME_LIB", raising=False)
 
     library = _onnx.library_path()
 
     assert _core.onnx_runtime_version(library) == onnxruntime.__version__
     assert _core.onnx_runtime_providers(library) == onnxruntime.get_available_providers()
+
+
+def test_the_oldest_runtime_gives_the_same(model, expected, tmp_path):
+    """Beside the installed one, in this process."""
+    folder = Path(__file__).resolve().parents[1] / "build" / "onnxruntime-oldest"
+    found = [*folder.glob("onnxruntime/capi/libonnxruntime.so.*")]
+    if not found:
+        pytest.skip(f"no runtime in {folder}: make {folder.relative_to(folder.parents[1])}/.stamp")
+    assert _core.onnx_runtime_version(found[0]).startswith("1.19.")
+
+    rows = dense(tiny_models.write(tmp_path, model), library=found[0])
+
+    np.testing.assert_allclose(rows, expected, atol=1e-5)
 
 
 @pytest.mark.parametrize(

@@ -46,7 +46,8 @@ def folder(made: Path, tmp_path: Path) -> Path:
 
 
 @pytest.fixture(autouse=True)
-def _nothing_is_printed(capfd):
+def _nothing_is_printed(capfd, monkeypatch):
+    monkeypatch.delenv("SPRAT_ONNXRUNTIME_LIB", raising=False)
     yield
     assert capfd.readouterr() == ("", "")
 
@@ -159,6 +160,13 @@ def test_a_damaged_file_is_named(folder, name, content):
     (folder / name).write_bytes(content)
 
     with pytest.raises((CorruptFileError, InvalidArgumentError), match=name):
+        sprat.SpladeEncoder(folder)
+
+
+def test_weights_without_a_model_name_the_tool_that_makes_it(folder):
+    (folder / "model.onnx").rename(folder / "model.safetensors")
+
+    with pytest.raises(MissingFileError, match="sprat models convert makes it"):
         sprat.SpladeEncoder(folder)
 
 

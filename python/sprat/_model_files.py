@@ -62,6 +62,8 @@ def onnx_file(folder: Path, name: str | None) -> Path:
             return folder / candidate
     others = sorted(str(path.relative_to(folder)) for path in folder.rglob("*.onnx"))
     there = f"; there are {', '.join(others)}" if others else ""
+    if not others and (folder / "model.safetensors").is_file():
+        there = "; sprat models convert makes it of the weights of a BertForMaskedLM"
     raise MissingFileError(f"{folder} has no {' or '.join(names)}{there}")
 
 
