@@ -312,6 +312,7 @@ def test_query_weights_that_are_not_there_are_named(made, tmp_path):
 def test_an_interrupt_stops_within_a_batch(made, threads):
     core = sprat.SpladeEncoder(made)._model
     length, count = 40, 200_000  # minutes of work
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)  # ignored in a run in the background
     timer = threading.Timer(0.3, os.kill, (os.getpid(), signal.SIGINT))
     timer.start()
 
@@ -327,3 +328,4 @@ def test_an_interrupt_stops_within_a_batch(made, threads):
         )
 
     timer.join()
+    signal.signal(signal.SIGINT, before)
