@@ -3,6 +3,7 @@
 import contextlib
 import time
 import zlib
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -15,6 +16,7 @@ from sprat import SparseIndex
 from sprat.errors import CorruptFileError, SpratError, UnsupportedVersionError
 
 HEADER = 512
+GOLDEN = Path(__file__).parent / "golden"
 
 
 @pytest.fixture
@@ -148,6 +150,19 @@ def test_another_file_is_refused(tmp_path):
 
     with pytest.raises(CorruptFileError, match="does not begin as an index does"):
         SparseIndex.load(tmp_path / "text")
+
+
+def test_an_index_of_version_1_is_read_and_gives_the_answers_it_gave():
+    # Made by tests/golden/make_index.py; it is never made anew, but joined by files of later versions.
+    index = SparseIndex.load(GOLDEN / "index_v1.sprat", verify=True)
+
+    top = index.search({0: 1.0, 1: 0.5, 7: 2.0}, k=5)
+
+    assert (len(index), index.document_count, index.column_count) == (697, 700, 12)
+    assert top.documents.tolist() == [[453, 619, 15, 491, 207]]
+    assert top.scores.tolist() == [
+        [15.26632308959961, 15.149862289428711, 14.475414276123047, 13.382394790649414, 13.177233695983887]
+    ]
 
 
 def test_loading_does_not_read_the_file(tmp_path):

@@ -119,13 +119,9 @@ void IndexBuilder::place_list(const Part& part, bool coded) {
     header.row = static_cast<std::uint32_t>(row_count_++);
     const bool gaps = std::uint64_t{part.fillers} * (coded ? 4 : 8) <= part.postings;
     header.flags |= static_cast<std::uint32_t>(gaps ? Layout::Gaps : Layout::Local);
-    if (gaps) {
-        header.entry_count += part.fillers;
-    } else {
-        documents_bytes_ += documents_bytes_ % 2;
-    }
+    if (gaps) header.entry_count += part.fillers;
     header.documents_at = documents_bytes_;
-    documents_bytes_ += std::uint64_t{header.entry_count} * (gaps ? 1 : 2);
+    documents_bytes_ += gaps ? (std::uint64_t{header.entry_count} + 1) / 2 * 2 : std::uint64_t{header.entry_count} * 2;
     std::uint64_t& impacts = coded ? code_count_ : impact_count_;
     header.impacts_at = impacts;
     impacts += header.entry_count;
@@ -196,6 +192,7 @@ void IndexBuilder::write_windowed(std::span<const Posting> postings, const ListH
         put(window, position, code, posting.impact);
         last = posting.document;
     }
+    if (gaps && entry % 2 != 0) documents[entry] = 0;  // every list begins at an even byte
 }
 
 void IndexBuilder::write_wide(std::span<const Posting> postings, std::uint64_t at, bool coded, bool all,

@@ -13,8 +13,11 @@ namespace {
     throw Error{ErrorCode::Corrupt, "the index file is damaged: " + what};
 }
 
-// Scores of a window should stay in the first or second level cache, and a list should have many postings in a window.
-std::uint32_t window_bits_for(std::uint64_t documents) noexcept { return documents <= (1U << 19U) ? 13 : 14; }
+// Scores of a window should stay in the second level cache, those of short queries in the first; a list should have
+// many postings in a window. Vectors whose impacts have no codes come with long queries.
+std::uint32_t window_bits_for(std::uint64_t documents, bool coded) noexcept {
+    return coded && documents <= (1U << 19U) ? 13 : 14;
+}
 
 // Throws Error{Corrupt} unless each posting of a windowed list is where it may be.
 void check_windows(const PostingList& list, const Shape& shape) {
@@ -64,10 +67,10 @@ InvertedIndex InvertedIndex::build(const CsrView& documents, std::span<const std
     shape.column_count = column_count;
     shape.term_count = static_cast<std::uint64_t>(documents.columns);
     shape.posting_count = documents.indices.size();
-    shape.window_bits = window_bits == 0 ? window_bits_for(shape.document_count) : window_bits;
     shape.negative = std::any_of(documents.data.begin(), documents.data.end(), [](float weight) { return weight < 0; });
     const Transposed postings = transpose(documents, threads);
     const ImpactCodes codes = ImpactCodes::choose(documents.data);
+    shape.window_bits = window_bits == 0 ? window_bits_for(shape.document_count, codes.any()) : window_bits;
     return IndexBuilder(postings, codes, shape, threads).build(columns);
 }
 
