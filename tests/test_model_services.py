@@ -16,7 +16,7 @@ import services
 from loopback import Loopback, Reply
 from services import KEY
 from sprat.errors import InvalidArgumentError, ServiceError
-from sprat.model import ServiceOptions
+from sprat.model import ServiceOptions, dense, reranker
 
 # What the client libraries do with those that they stand on.
 pytestmark = [
@@ -388,13 +388,29 @@ def test_no_documents_need_no_request(service, loopback):
 @pytest.mark.parametrize(
     ("option", "value", "message"),
     [
-        ("batch_size", 0, "batch_size must be at least 1, got 0"),
-        ("max_retries", -1, "max_retries must be at least 0, got -1"),
-        ("timeout_s", -0.5, "timeout_s must be at least 0, got -0.5"),
-        ("first_wait_s", float("nan"), "first_wait_s must be at least 0, got nan"),
+        ("batch_size", 0, "batch_size must be a whole number from 1, got 0"),
+        ("batch_size", 2.5, "batch_size must be a whole number from 1, got 2.5"),
+        ("max_retries", -1, "max_retries must be a whole number from 0, got -1"),
+        ("timeout_s", 0, "timeout_s must be a finite number of at least 0.001, got 0"),
+        ("first_wait_s", float("nan"), "first_wait_s must be a finite number of at least 0, got nan"),
+        ("longest_wait_s", "1", "longest_wait_s must be a finite number of at least 0, got '1'"),
         ("dtype", "int8", "dtype must be 'float32' or 'float64', got 'int8'"),
+        ("dtype", "text", "dtype must be 'float32' or 'float64', got 'text'"),
     ],
 )
 def test_options_are_checked(option, value, message):
     with pytest.raises(InvalidArgumentError, match=message):
         ServiceOptions(**{option: value})
+
+
+def test_an_address_without_its_scheme_is_refused():
+    for made in (dense.TEIEmbeddingFunction, reranker.TEIRerankFunction):
+        with pytest.raises(
+            InvalidArgumentError, match="api_url must begin with http:// or https://, got 'h:80'"
+        ):
+            made("h:80")
+
+
+@pytest.mark.parametrize("dtype", ["float32", np.float32, np.dtype(np.float32)])
+def test_a_dtype_may_be_said_in_any_way(dtype):
+    assert ServiceOptions(dtype=dtype).dtype == dtype

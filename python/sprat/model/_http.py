@@ -6,6 +6,7 @@ import functools
 from collections.abc import Callable
 from typing import Any
 
+from sprat.errors import InvalidArgumentError
 from sprat.model._service import Service, Wire, require_client
 
 _TIMEOUT_S = 60.0
@@ -17,6 +18,13 @@ def wire(name: str, extra: str, texts: int, size_bytes: int) -> Wire:
     import httpx
 
     return Wire(name, texts, size_bytes, (httpx.HTTPStatusError,), (httpx.TransportError,), _detail)
+
+
+def endpoint(api_url: str, path: str) -> str:
+    """Where requests go: ``path`` at the service's address."""
+    if not str(api_url).startswith(("http://", "https://")):
+        raise InvalidArgumentError(f"api_url must begin with http:// or https://, got {api_url!r}")
+    return f"{api_url.rstrip('/')}/{path}"
 
 
 def open_service(service: Service, headers: dict[str, str]) -> tuple[Service, Any, Callable[[], Any]]:

@@ -14,10 +14,14 @@ import time
 import weakref
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator, Mapping, Sized
 from contextlib import AbstractAsyncContextManager
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
+import numpy as np
+from numpy.typing import DTypeLike
+
+from sprat._arguments import finite, whole
 from sprat._extras import require
 from sprat._texts import as_texts, checked
 from sprat.errors import InvalidArgumentError, ServiceError
@@ -50,7 +54,7 @@ class ServiceOptions:
         to a quarter is added. A service that says how long to wait is heeded, up to the most.
     timeout_s : float, optional
         Seconds for one request. The default is the client library's; 60 for Jina, TEI and Jev.
-    dtype : {"float32", "float64"}, optional
+    dtype : "float32" or "float64", optional
         Of the vectors. The default is pymilvus.model's, for each provider.
     show_progress : bool, default False
         Show a bar on standard error.
@@ -63,19 +67,21 @@ class ServiceOptions:
     first_wait_s: float = 0.5
     longest_wait_s: float = 60.0
     timeout_s: float | None = None
-    dtype: str | None = None
+    dtype: DTypeLike | None = None
     show_progress: bool = False
     sleep: Callable[[float], None] = time.sleep
     asleep: Callable[[float], Awaitable[None]] | None = None
 
     def __post_init__(self) -> None:
-        least = {"batch_size": 1, "max_retries": 0, "first_wait_s": 0, "longest_wait_s": 0, "timeout_s": 0}
-        for field in fields(self):
-            value = getattr(self, field.name)
-            if field.name in least and value is not None and not value >= least[field.name]:
-                raise InvalidArgumentError(f"{field.name} must be at least {least[field.name]}, got {value}")
-        if self.dtype not in (None, "float32", "float64"):
-            raise InvalidArgumentError(f"dtype must be 'float32' or 'float64', got {self.dtype!r}")
+        if self.batch_size is not None:
+            whole("batch_size", self.batch_size, low=1)
+        whole("max_retries", self.max_retries, low=0)
+        finite("first_wait_s", self.first_wait_s, low=0)
+        finite("longest_wait_s", self.longest_wait_s, low=0)
+        if self.timeout_s is not None:
+            finite("timeout_s", self.timeout_s, low=0.001)
+        if self.dtype is not None:
+            float_dtype(self.dtype)
 
 
 @dataclass(frozen=True)
@@ -297,6 +303,17 @@ def transport_errors() -> tuple[type[Exception], ...]:
     names = {"httpx": "TransportError", "httpx2": "TransportError", "aiohttp": "ClientError"}
     found = [getattr(sys.modules[module], name) for module, name in names.items() if module in sys.modules]
     return (TimeoutError, *found)
+
+
+def float_dtype(dtype: DTypeLike) -> np.dtype[Any]:
+    """The dtype of vectors that a user asks for; float32 or float64."""
+    try:
+        found = np.dtype(dtype)
+    except TypeError:
+        found = np.dtype(np.void)
+    if found not in (np.float32, np.float64):
+        raise InvalidArgumentError(f"dtype must be 'float32' or 'float64', got {dtype!r}")
+    return found
 
 
 def api_key(given: str | None, variable: str) -> str:

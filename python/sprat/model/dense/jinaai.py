@@ -52,7 +52,7 @@ class JinaEmbeddingFunction(ServiceEmbeddingFunction):
         self.model_name = model_name
         self.task = task
         self.late_chunking = late_chunking
-        self._url = f"{api_url.rstrip('/')}/embeddings"
+        self._url = _http.endpoint(api_url, "embeddings")
         self._fields = kwargs if dimensions is None else {"dimensions": dimensions, **kwargs}
         self._dim = dimensions
 

@@ -7,11 +7,13 @@ from os import PathLike
 from typing import Any
 
 import numpy as np
+from numpy.typing import DTypeLike
 
 from sprat._extras import require
 from sprat._model_files import model_folder, onnx_file, position_limit, read_settings
 from sprat._tokens import Tokenizer
 from sprat.errors import CorruptFileError
+from sprat.model._service import float_dtype
 from sprat.model.dense._local import LocalEmbeddingFunction
 
 _MODEL, _TOKENIZER = "GPTCache/paraphrase-albert-onnx", "GPTCache/paraphrase-albert-small-v2"
@@ -28,7 +30,7 @@ class OnnxEmbeddingFunction(LocalEmbeddingFunction):
     tokenizer_name : path-like or str, optional
         A folder or repository with ``tokenizer.json`` and ``config.json``. The default is the model's own,
         and for the default model "GPTCache/paraphrase-albert-small-v2".
-    dtype : {"float64", "float32"}, default "float64"
+    dtype : "float64" or "float32", default "float64"
     show_progress : bool, default False
         Show a bar on standard error.
 
@@ -48,7 +50,7 @@ class OnnxEmbeddingFunction(LocalEmbeddingFunction):
         model_name: str | PathLike[str] = _MODEL,
         tokenizer_name: str | PathLike[str] | None = None,
         *,
-        dtype: str = "float64",
+        dtype: DTypeLike = "float64",
         show_progress: bool = False,
     ) -> None:
         for module in ("onnxruntime", "tokenizers"):
@@ -58,7 +60,7 @@ class OnnxEmbeddingFunction(LocalEmbeddingFunction):
         if tokenizer_name is None:
             tokenizer_name = _TOKENIZER if model_name == _MODEL else model_name
         self.model_name = model_name
-        self.dtype = np.dtype(dtype)
+        self.dtype = float_dtype(dtype)
         self.show_progress = show_progress
         folder = model_folder(tokenizer_name)
         self.tokenizer = Tokenizer(folder / "tokenizer.json", position_limit(folder))

@@ -30,7 +30,7 @@ class TEIEmbeddingFunction(ServiceEmbeddingFunction):
         service = Service(_http.wire("TEI", "tei", 32, 2_000_000), options)
         self._service, self.client, self._aclient = _http.open_service(service, {})
         self.api_url = api_url
-        self._url = f"{api_url.rstrip('/')}/v1/embeddings"
+        self._url = _http.endpoint(api_url, "v1/embeddings")
         self._dim = dimensions
 
     @property

@@ -44,7 +44,7 @@ class JevRerankFunction(ServiceRerankFunction):
         headers = {"Authorization": f"Bearer {key}"}
         self._service, self.client, self._aclient = _http.open_service(Service(wire, options, key), headers)
         self.model_name = model_name
-        self._url = f"{api_url.rstrip('/')}/systemone"
+        self._url = _http.endpoint(api_url, "systemone")
 
     def _send(self, client: Any, query: str, documents: list[str], top_k: int | None) -> Any:
         questions = {

@@ -33,7 +33,7 @@ class JinaRerankFunction(ServiceRerankFunction):
     ) -> None:
         self._service, self.client, self._aclient = open_jina(api_key, options, 1000, 10_000_000)
         self.model_name = model_name
-        self._url = f"{api_url.rstrip('/')}/rerank"
+        self._url = _http.endpoint(api_url, "rerank")
 
     def _send(self, client: Any, query: str, documents: list[str], top_k: int | None) -> Any:
         fields = {"query": query, "documents": documents, "model": self.model_name, "top_n": top_k}

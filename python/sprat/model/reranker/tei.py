@@ -25,7 +25,7 @@ class TEIRerankFunction(ServiceRerankFunction):
         service = Service(_http.wire("TEI", "tei", 32, 2_000_000), options)
         self._service, self.client, self._aclient = _http.open_service(service, {})
         self.api_url = api_url
-        self._url = f"{api_url.rstrip('/')}/rerank"
+        self._url = _http.endpoint(api_url, "rerank")
 
     def _send(self, client: Any, query: str, documents: list[str], top_k: int | None) -> Any:
         return client.post(self._url, json={"query": query, "return_text": False, "texts": documents})
