@@ -2,10 +2,14 @@ from __future__ import annotations
 
 import os
 import random
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import hypothesis
 import pytest
+
+from loopback import Loopback
 
 # New examples on every run; a failure prints the blob that replays it, and the seed that replays the run.
 hypothesis.settings.register_profile("sprat", derandomize=False, print_blob=True, deadline=None)
@@ -30,3 +34,11 @@ def shared() -> Path:
     if not folder.is_dir():
         pytest.skip(f"reference data not found in {folder}; SPRAT_SHARED names another folder")
     return folder
+
+
+@pytest.fixture
+def loopback(service: Any) -> Iterator[Loopback]:
+    """A server that answers as the test's ``service`` does."""
+    server = Loopback(service.usual)
+    yield server
+    server.close()

@@ -12,10 +12,12 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import pytest
 
-from loopback import Request
+from loopback import Loopback, Request
 from sprat.model import ServiceOptions, dense, reranker
 
+TEXTS = ["alpha", "be", "gamma ray", "", "日本語", "alpha"]
 KEY = "sk-this-is-the-secret-1234567890"
 
 
@@ -274,3 +276,23 @@ RERANK = [
         lambda best, body: {"answers": {f"d{index}": {"noul": found} for index, found in best}},
     ),
 ]
+
+each_dense = pytest.mark.parametrize("service", DENSE, ids=str)
+each_service = pytest.mark.parametrize(
+    "service",
+    [*DENSE, *RERANK],
+    ids=lambda service: f"{service}-{type(service).__name__.lower()}",
+)
+each_reranker = pytest.mark.parametrize("service", RERANK, ids=str)
+
+
+def made(service: Any, loopback: Loopback, **options: Any) -> Any:
+    return service.make(loopback.url, ServiceOptions(**{"sleep": lambda seconds: None, **options}))
+
+
+def asked(service: Any, function: Any, texts: list[str]) -> Any:
+    return function(texts) if isinstance(service, Dense) else function("q", texts, 0)
+
+
+def values(vectors: list[Any]) -> list[list[float]]:
+    return [vector.tolist() for vector in vectors]

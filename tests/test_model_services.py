@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+import dataclasses
 import json
 import logging
 import traceback
-from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
 import pytest
 
 import services
-from loopback import Loopback, Reply
-from services import KEY
+from loopback import Reply
+from services import KEY, TEXTS, asked, each_dense, each_service, made, values
 from sprat.errors import InvalidArgumentError, ServiceError
 from sprat.model import ServiceOptions, dense, reranker
 
@@ -23,36 +23,6 @@ pytestmark = [
     pytest.mark.filterwarnings("ignore:Inheritance class AiohttpClientSession:DeprecationWarning"),
     pytest.mark.filterwarnings("ignore:The 'warn' method:DeprecationWarning:voyageai"),
 ]
-
-TEXTS = ["alpha", "be", "gamma ray", "", "日本語", "alpha"]
-QUICK = {"sleep": lambda seconds: None}
-
-each_dense = pytest.mark.parametrize("service", services.DENSE, ids=str)
-each_service = pytest.mark.parametrize(
-    "service",
-    [*services.DENSE, *services.RERANK],
-    ids=lambda service: f"{service}-{type(service).__name__.lower()}",
-)
-each_reranker = pytest.mark.parametrize("service", services.RERANK, ids=str)
-
-
-@pytest.fixture
-def loopback(service: Any) -> Iterator[Loopback]:
-    server = Loopback(service.usual)
-    yield server
-    server.close()
-
-
-def made(service: Any, loopback: Loopback, **options: Any) -> Any:
-    return service.make(loopback.url, ServiceOptions(**{**QUICK, **options}))
-
-
-def asked(service: Any, function: Any, texts: list[str]) -> Any:
-    return function(texts) if isinstance(service, services.Dense) else function("q", texts, 0)
-
-
-def values(vectors: list[Any]) -> list[list[float]]:
-    return [vector.tolist() for vector in vectors]
 
 
 @each_dense
@@ -123,6 +93,28 @@ def test_a_request_holds_no_more_than_the_service_takes(service, loopback):
     assert len(function(many)) == len(many)
 
     assert [len(service.texts(request.body)) for request in loopback.requests] == [limit.texts, 1]
+
+
+@each_dense
+def test_a_request_holds_no_more_bytes_than_the_service_takes(service, loopback):
+    function = made(service, loopback)
+    function._service.wire = dataclasses.replace(function._service.wire, size_bytes=7)
+    texts = ["abc", "defg", "h", "longer than a request", "日本", "i"]
+
+    assert values(function(texts)) == [services.vector(text) for text in texts]
+
+    sent = [service.texts(request.body) for request in loopback.requests]
+    assert sent == [["abc", "defg"], ["h"], ["longer than a request"], ["日本", "i"]]
+
+
+@pytest.mark.parametrize("service", [next(each for each in services.DENSE if each.name == "Jina")])
+def test_the_chunks_of_one_document_go_in_one_request(service, loopback):
+    function = dense.JinaEmbeddingFunction(api_key=KEY, api_url=loopback.url, late_chunking=True)
+
+    function(["chunk"] * 600)
+
+    assert len(loopback.requests) == 1
+    assert loopback.requests[0].body["late_chunking"] is True
 
 
 @each_dense
@@ -337,54 +329,6 @@ def test_progress_is_shown_if_asked_for(service, loopback, capsys):
     assert "6/6" in err
 
 
-@each_reranker
-def test_the_best_documents_come_first(service, loopback):
-    ranked = made(service, loopback)("q", TEXTS, 3)
-
-    expected = sorted(range(len(TEXTS)), key=lambda index: -services.score(TEXTS[index]))[:3]
-    assert [result.index for result in ranked] == expected
-    assert [result.text for result in ranked] == [TEXTS[index] for index in expected]
-    assert [result.score for result in ranked] == [services.score(TEXTS[index]) for index in expected]
-    assert {request.path for request in loopback.requests} == {service.path}
-
-
-@each_reranker
-def test_documents_scored_in_batches_are_merged(service, loopback):
-    whole = made(service, loopback)
-    parts = made(service, loopback, batch_size=2)
-
-    for top_k in (1, 4, 0, None):
-        once = [result.to_dict() for result in whole("q", TEXTS, top_k)]
-        assert [result.to_dict() for result in parts("q", iter(TEXTS), top_k)] == once
-        twin = asyncio.run(parts.arerank("q", TEXTS, top_k))
-        assert [result.to_dict() for result in twin] == once
-    assert len(whole("q", TEXTS)) == 5
-
-
-@each_reranker
-@pytest.mark.parametrize("found", [[(6, 0.5)], [(0, 0.5), (0, 0.4)], [(-1, 0.5)]])
-def test_documents_that_were_not_sent_are_reported(service, loopback, found):
-    function = made(service, loopback)
-    loopback.plan = [Reply(service.answer(found, {"model": "m"}))]
-    if service.name == "Jev" and len(found) == 2:  # its answer has one entry for each document by its form
-        loopback.plan = [Reply({"answers": {"d0": {"noul": 0.5}, "d00": {"noul": 0.4}}})]
-
-    with pytest.raises(ServiceError, match=f"{service.name}'s answer to texts 0 to 5 cannot be read"):
-        function("q", TEXTS)
-
-
-@each_reranker
-def test_a_negative_count_is_refused(service, loopback):
-    with pytest.raises(InvalidArgumentError, match="top_k must be at least 0, got -1"):
-        made(service, loopback)("q", TEXTS, -1)
-
-
-@each_reranker
-def test_no_documents_need_no_request(service, loopback):
-    assert made(service, loopback)("q", []) == []
-    assert loopback.requests == []
-
-
 @pytest.mark.parametrize(
     ("option", "value", "message"),
     [
@@ -404,11 +348,11 @@ def test_options_are_checked(option, value, message):
 
 
 def test_an_address_without_its_scheme_is_refused():
-    for made in (dense.TEIEmbeddingFunction, reranker.TEIRerankFunction):
+    for kind in (dense.TEIEmbeddingFunction, reranker.TEIRerankFunction):
         with pytest.raises(
             InvalidArgumentError, match="api_url must begin with http:// or https://, got 'h:80'"
         ):
-            made("h:80")
+            kind("h:80")
 
 
 @pytest.mark.parametrize("dtype", ["float32", np.float32, np.dtype(np.float32)])
