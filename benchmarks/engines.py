@@ -11,6 +11,7 @@ from __future__ import annotations
 import hashlib
 import importlib
 import json
+import re
 import tempfile
 from importlib.metadata import version
 from pathlib import Path
@@ -72,6 +73,88 @@ class Sprat:
         index = done["index"] if step == "index" else self.build(self.encoder.encode_documents(self.texts))
         top = index.search(self.encoder.encode_queries(self.queries), k=DEPTH)
         return [[document for document in row if document >= 0] for row in top.documents.tolist()]
+
+
+class SpratUnicode:
+    """The analyzer "unicode" with NLTK's stop words and PyStemmer as a function of one's own, or without."""
+
+    def __init__(self, texts: list[str], queries: list[str]) -> None:
+        import Stemmer
+
+        import sprat
+
+        self.version = sprat.__version__
+        self.texts, self.queries, self.build = texts, queries, sprat.SparseIndex
+        words = [{"type": "casefold"}, {"type": "stop_words", "language": "english"}]
+        stem = Stemmer.Stemmer("english", 0).stemWord
+        tokenizer = {"type": "cjk-bigram"}
+        self.stemmed = sprat.BM25Encoder(
+            sprat.Analyzer.from_stages(tokenizer, filters=[*words, stem]), threads=1
+        )
+        self.plain = sprat.BM25Encoder(sprat.Analyzer.from_stages(tokenizer, filters=words), threads=1)
+        self.hashed = sprat.BM25Encoder(
+            "unicode", vocabulary=sprat.HashedVocabulary("murmur3-abs"), variant="qdrant", threads=1
+        )
+
+    def fit_stemmed(self, done: dict[str, Any]) -> Any:
+        return self.stemmed.fit_encode_documents(self.texts)
+
+    def fit_plain(self, done: dict[str, Any]) -> Any:
+        return self.plain.fit_encode_documents(self.texts)
+
+    def encode_hashed(self, done: dict[str, Any]) -> Any:
+        return self.hashed.encode_documents(self.texts)
+
+    def answer(self, step: str, done: dict[str, Any]) -> list[list[int]]:
+        encoder = {"fit_stemmed": self.stemmed, "fit_plain": self.plain, "encode_hashed": self.hashed}[step]
+        top = self.build(done[step]).search(encoder.encode_queries(self.queries), k=DEPTH)
+        return [[document for document in row if document >= 0] for row in top.documents.tolist()]
+
+
+class Vectorizer:
+    """One of scikit-learn's, by name. TF-IDF drops its English stop words; neither stems."""
+
+    def __init__(self, name: str, texts: list[str], queries: list[str]) -> None:
+        import numpy
+        from sklearn.feature_extraction import text as sklearn
+
+        self.numpy, self.version = numpy, version("scikit-learn")
+        self.texts, self.queries = texts, queries
+        options = {"stop_words": "english"} if name == "TfidfVectorizer" else {}
+        self.vectorizer = getattr(sklearn, name)(**options)
+
+    def vectors(self, done: dict[str, Any]) -> Any:
+        return self.vectorizer.fit_transform(self.texts)
+
+    def answer(self, step: str, done: dict[str, Any]) -> list[list[int]]:
+        scores = (done["vectors"] @ self.vectorizer.transform(self.queries).T).toarray().T
+        return self.numpy.argsort(-scores, kind="stable")[:, :DEPTH].tolist()
+
+
+class Sqlite:
+    """FTS5 in memory with its Porter stemmer, no positions, no copy of the text: the fastest it has."""
+
+    def __init__(self, texts: list[str], queries: list[str]) -> None:
+        import sqlite3
+
+        self.sqlite3, self.version = sqlite3, sqlite3.sqlite_version
+        self.texts = texts
+        words = [re.findall(r"\w+", query) for query in queries]
+        self.queries = [" OR ".join(f'"{word}"' for word in query) for query in words]
+
+    def index(self, done: dict[str, Any]) -> Any:
+        connection = self.sqlite3.connect(":memory:")
+        connection.execute(
+            "CREATE VIRTUAL TABLE documents USING fts5"
+            "(body, content='', detail='none', tokenize='porter unicode61')"
+        )
+        with connection:
+            connection.executemany("INSERT INTO documents(rowid, body) VALUES (?, ?)", enumerate(self.texts))
+        return connection
+
+    def answer(self, step: str, done: dict[str, Any]) -> list[list[int]]:
+        best = f"SELECT rowid FROM documents WHERE documents MATCH ? ORDER BY rank LIMIT {DEPTH}"
+        return [[row for (row,) in done["index"].execute(best, (query,))] for query in self.queries]
 
 
 class Tantivy:
@@ -208,6 +291,10 @@ ENGINES = {
     "sprat.model": lambda **case: EmbeddingFunction("sprat.model", **case),
     "pymilvus.model": lambda **case: EmbeddingFunction("pymilvus.model", **case),
     "sprat": Sprat,
+    "sprat unicode": SpratUnicode,
+    "TfidfVectorizer": lambda **case: Vectorizer("TfidfVectorizer", **case),
+    "HashingVectorizer": lambda **case: Vectorizer("HashingVectorizer", **case),
+    "SQLite FTS5": Sqlite,
     "tantivy": Tantivy,
     "bm25s": Bm25s,
     "rank_bm25": RankBm25,

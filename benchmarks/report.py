@@ -114,13 +114,18 @@ def _step(record: Record) -> str:
         "encode_documents": "encode_documents",
         "index": "tokens to index" if "tokens" in record["amounts"] else "fit_encode_documents",
         "search": "top 10 of a query",
+        "fit_stemmed": "`unicode`, stop words, PyStemmer: fit_encode_documents",
+        "fit_plain": "the same without PyStemmer",
+        "encode_hashed": "`unicode`, hashed: encode_documents",
     }
     return names[record["step"]]
 
 
 def _peer(record: Record) -> str:
     engine = record["engine"].removesuffix(" on tokens")
-    does = {"index": "index", "search": "scores"}.get(record["step"], record["step"])
+    does = {"index": "index", "search": "scores", "vectors": "fit_transform"}.get(
+        record["step"], record["step"]
+    )
     return f"{engine} {record['version']}, {does}"
 
 

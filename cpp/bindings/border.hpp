@@ -39,12 +39,13 @@ template <class T>
 }
 
 // Gives `values` to NumPy without a copy; the array frees them.
-template <class T>
-[[nodiscard]] py::array_t<T> give(std::vector<T> values, std::vector<py::ssize_t> shape = {}) {
-    auto owner = std::make_unique<std::vector<T>>(std::move(values));
+template <class T, class Allocator>
+[[nodiscard]] py::array_t<T> give(std::vector<T, Allocator> values, std::vector<py::ssize_t> shape = {}) {
+    using Values = std::vector<T, Allocator>;
+    auto owner = std::make_unique<Values>(std::move(values));
     auto* const data = owner->data();
     if (shape.empty()) shape.push_back(static_cast<py::ssize_t>(owner->size()));
-    const py::capsule free_values(owner.get(), [](void* p) { delete static_cast<std::vector<T>*>(p); });
+    const py::capsule free_values(owner.get(), [](void* p) { delete static_cast<Values*>(p); });
     (void)owner.release();
     return py::array_t<T>(std::move(shape), data, free_values);
 }

@@ -76,7 +76,10 @@ void DocumentCounter::count(std::span<const std::uint32_t> ids) {
     [[maybe_unused]] std::int32_t* const term_frequencies = counts_.term_frequencies.data();
     const std::uint64_t row_start = row_end_;
     std::uint64_t row_end = row_start;
-    for (const std::uint32_t id : ids) {
+    constexpr std::size_t ahead = 12;  // tokens, while which a term's cache line is on the way
+    for (std::size_t i = 0; i < ids.size(); ++i) {
+        const std::uint32_t id = ids[i];
+        if (i + ahead < ids.size()) __builtin_prefetch(terms + std::min<std::size_t>(ids[i + ahead], terms_.size()));
         if (id == unknown_term) continue;
         Term& term = terms[id];
         const std::uint64_t first = term.row_end <= row_start ? 1 : 0;

@@ -11,6 +11,7 @@
 #include <span>
 #include <vector>
 
+#include "core/large_array.hpp"
 #include "core/types.hpp"
 
 namespace sprat {
@@ -42,8 +43,8 @@ struct Counts {
     CollectionStatistics statistics;
     std::vector<std::int64_t> document_lengths;  // tokens, those without an id included
     std::vector<std::int64_t> indptr;
-    std::vector<std::int32_t> indices;
-    std::vector<std::int32_t> term_frequencies;
+    LargeArray<std::int32_t> indices;
+    LargeArray<std::int32_t> term_frequencies;
 };
 
 // Counts documents one at a time, in the order of the collection. One thread at a time.

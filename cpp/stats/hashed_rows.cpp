@@ -1,7 +1,6 @@
 #include "stats/hashed_rows.hpp"
 
 #include <algorithm>
-#include <bit>
 #include <cstddef>
 #include <string>
 
@@ -14,27 +13,6 @@ namespace sprat {
 namespace {
 
 constexpr std::size_t rows_at_once = 256;
-
-// The distinct ids in order. A rank among them has fewer bits than an id, so rows are sorted by rank.
-struct Ranks {
-    std::vector<std::uint32_t> of;  // by dense id
-    std::vector<std::int64_t> ids;  // by rank
-};
-
-Ranks ranks_of(std::span<const std::uint32_t> ids) {
-    EntrySorter sorter;
-    auto& entries = sorter.entries();
-    for (std::size_t term = 0; term < ids.size(); ++term) entries.push_back(std::uint64_t{ids[term]} << 32U | term);
-    sorter.sort(32);
-    Ranks ranks;
-    ranks.of.resize(ids.size());
-    for (const std::uint64_t entry : entries) {
-        const auto id = static_cast<std::int64_t>(entry >> 32U);
-        if (ranks.ids.empty() || ranks.ids.back() != id) ranks.ids.push_back(id);
-        ranks.of[entry & 0xFFFFFFFFU] = static_cast<std::uint32_t>(ranks.ids.size() - 1);
-    }
-    return ranks;
-}
 
 // Makes one of the entries of a row that share an id, and closes the gaps.
 void merge_entries(HashedRows& rows, Merge merge) {
@@ -89,22 +67,22 @@ HashedRows hash_rows(std::span<const std::int64_t> indptr, std::span<const std::
 
     const std::size_t row_count = indptr.size() - 1;
     const std::size_t chunks = (row_count + rows_at_once - 1) / rows_at_once;
-    const Ranks ranks = ranks_of(ids);
-    const auto bits = static_cast<unsigned>(std::bit_width(ranks.ids.size()));
+    constexpr std::uint32_t half = 0x80000000U;  // the largest id of TermHash::Murmur3Abs, in its last bucket
+    const unsigned bits = std::any_of(ids.begin(), ids.end(), [](std::uint32_t id) { return id > half; }) ? 32 : 31;
     std::vector<EntrySorter> sorters(worker_count(threads, chunks));
     std::vector<char> shared(chunks, 0);  // whether a row of the chunk holds an id twice
     parallel_for(threads, chunks, [&](std::size_t worker, std::size_t chunk) {
         const std::size_t end = std::min(row_count, (chunk + 1) * rows_at_once);
         for (std::size_t row = chunk * rows_at_once; row < end; ++row) {
             const auto first = static_cast<std::size_t>(indptr[row]);
-            auto& entries = sorters[worker].entries();  // rank << 32 | place in the row
+            auto& entries = sorters[worker].entries();  // id << 32 | place in the row
             entries.resize(static_cast<std::size_t>(indptr[row + 1]) - first);
             for (std::size_t i = 0; i < entries.size(); ++i) {
-                entries[i] = std::uint64_t{ranks.of[static_cast<std::size_t>(indices[first + i])]} << 32U | i;
+                entries[i] = std::uint64_t{ids[static_cast<std::size_t>(indices[first + i])]} << 32U | i;
             }
-            sorters[worker].sort(bits);
+            sorters[worker].sort_spread(bits);
             for (std::size_t i = 0; i < entries.size(); ++i) {
-                rows.indices[first + i] = ranks.ids[entries[i] >> 32U];
+                rows.indices[first + i] = static_cast<std::int64_t>(entries[i] >> 32U);
                 rows.term_frequencies[first + i] = term_frequencies[first + (entries[i] & 0xFFFFFFFFU)];
                 if (i > 0 && entries[i] >> 32U == entries[i - 1] >> 32U) shared[chunk] = 1;
             }

@@ -8,6 +8,7 @@
 #include <span>
 #include <vector>
 
+#include "core/large_array.hpp"
 #include "core/types.hpp"
 
 namespace sprat {
@@ -15,20 +16,20 @@ namespace sprat {
 // The term frequency of an entry that stands for several terms of a document.
 enum class Merge : std::uint8_t {
     Sum,   // of all of them
-    Last,  // of the one with the largest dense id
+    Last,  // of the one that stands last in the row
 };
 
 struct HashedRows {
     std::vector<std::int64_t> indptr;
-    std::vector<std::int64_t> indices;  // hashed ids, ascending in a row; 64 bits wide since SciPy's are signed
-    std::vector<std::int32_t> term_frequencies;
+    LargeArray<std::int64_t> indices;  // hashed ids, ascending in a row; 64 bits wide since SciPy's are signed
+    LargeArray<std::int32_t> term_frequencies;
 
     // Entries that went into another one, by ascending row: where they stood, and their hashed id. Almost always none.
     std::vector<std::int64_t> merged_rows;
     std::vector<std::int64_t> merged_ids;
 };
 
-// `indptr` cuts the other two into rows of ascending dense ids; ids[i] is the hash of dense id i.
+// `indptr` cuts the other two into rows of distinct dense ids, in any order; ids[i] is the hash of dense id i.
 // Throws Error{InvalidArgument} if the arrays do not fit together.
 [[nodiscard]] HashedRows hash_rows(std::span<const std::int64_t> indptr, std::span<const std::int32_t> indices,
                                    std::span<const std::int32_t> term_frequencies, std::span<const std::uint32_t> ids,

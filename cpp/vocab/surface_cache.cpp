@@ -15,7 +15,8 @@ std::size_t SurfaceCache::free_slot(std::uint64_t hash) const noexcept {
 }
 
 void SurfaceCache::insert(const Query& query, std::span<const std::uint32_t> ids) {
-    if (2 * (taken_ + 1) > slots_.size()) slots_.size() < most_slots ? grow() : clear();
+    // Three quarters may be taken: the frequent surfaces come early and stand where they are looked for.
+    if (4 * (taken_ + 1) > 3 * slots_.size()) slots_.size() < most_slots ? grow() : clear();
     if (characters_.size() > most_characters || pool_.size() > most_characters / 4) clear();
     const std::size_t length = query.text.size();
     const bool alone = ids.size() == 1 && !is_long(length);
@@ -36,8 +37,8 @@ void SurfaceCache::insert(const Query& query, std::span<const std::uint32_t> ids
 }
 
 void SurfaceCache::grow() {
-    const std::vector<Slot> old = std::move(slots_);
-    slots_ = std::vector<Slot>(2 * old.size());
+    const LargeArray<Slot> old = std::move(slots_);
+    slots_ = LargeArray<Slot>(2 * old.size());
     mask_ = slots_.size() - 1;
     for (const Slot& slot : old) {
         if (slot.length != 0) slots_[free_slot(slot.hash)] = slot;

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "core/hash.hpp"
+#include "core/large_array.hpp"
 
 namespace sprat {
 
@@ -59,7 +60,7 @@ class SurfaceCache {
     void grow();
     void clear();
 
-    std::vector<Slot> slots_ = std::vector<Slot>(1024);
+    LargeArray<Slot> slots_ = LargeArray<Slot>(1024);
     std::size_t mask_ = 1023;
     std::size_t taken_ = 0;
     std::vector<std::uint32_t> pool_;  // a surface's ids; before those of a long one, its place in characters_

@@ -32,7 +32,7 @@ std::optional<TermId> Vocabulary::find(std::string_view term) const noexcept {
 }
 
 Vocabulary::Added Vocabulary::add(std::string_view term) {
-    if (slots_.size() < 2 * (size() + 1)) grow();
+    if (3 * slots_.size() < 4 * (size() + 1)) grow();
     const std::uint64_t hash = key_of(term).hash;
     Slot& slot = slots_[slot_of(term, hash)];
     if (slot.next != 0) return {TermId{slot.next - 1}, false};

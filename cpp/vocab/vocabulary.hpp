@@ -43,7 +43,7 @@ class Vocabulary {
 
     std::vector<char> characters_;     // all terms, one after the other
     std::vector<std::uint64_t> ends_;  // by id: where its term ends in characters_
-    std::vector<Slot> slots_;          // a power of two, at most half of it taken
+    std::vector<Slot> slots_;          // a power of two, at most three quarters of it taken
 };
 
 }  // namespace sprat

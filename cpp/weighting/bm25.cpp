@@ -34,8 +34,8 @@ std::vector<double> raw_idf(std::span<const std::int64_t> document_frequency, st
 }
 
 template <class Variant, class Number>
-std::vector<Number> weigh(const TermFrequencies& documents, const Bm25Parameters& parameters) {
-    std::vector<Number> weights(documents.term_frequencies.size());
+LargeArray<Number> weigh(const TermFrequencies& documents, const Bm25Parameters& parameters) {
+    LargeArray<Number> weights(documents.term_frequencies.size());
     for (std::size_t document = 0; document < documents.document_lengths.size(); ++document) {
         const double pivot = parameters.pivot(static_cast<double>(documents.document_lengths[document]));
         const auto end = static_cast<std::size_t>(documents.indptr[document + 1]);
@@ -91,7 +91,7 @@ void TermFrequencies::check(const Bm25Parameters& parameters) const {
 }
 
 template <class Number>
-std::vector<Number> document_weights(TfPart part, const TermFrequencies& documents, const Bm25Parameters& parameters) {
+LargeArray<Number> document_weights(TfPart part, const TermFrequencies& documents, const Bm25Parameters& parameters) {
     documents.check(parameters);
     switch (part) {
         case TfPart::Okapi:
@@ -108,8 +108,8 @@ std::vector<Number> document_weights(TfPart part, const TermFrequencies& documen
     return {};
 }
 
-template std::vector<float> document_weights<float>(TfPart, const TermFrequencies&, const Bm25Parameters&);
-template std::vector<double> document_weights<double>(TfPart, const TermFrequencies&, const Bm25Parameters&);
+template LargeArray<float> document_weights<float>(TfPart, const TermFrequencies&, const Bm25Parameters&);
+template LargeArray<double> document_weights<double>(TfPart, const TermFrequencies&, const Bm25Parameters&);
 
 double absent_weight(TfPart part, const Bm25Parameters& parameters) {
     if (part == TfPart::Bm25L) return Bm25L::absent(parameters);

@@ -11,6 +11,8 @@
 #include <span>
 #include <vector>
 
+#include "core/large_array.hpp"
+
 #include "weighting/variants.hpp"
 
 namespace sprat {
@@ -55,8 +57,8 @@ struct TermFrequencies {
 // read `indices`.
 // Throws Error{InvalidArgument} as check() does.
 template <class Number>
-[[nodiscard]] std::vector<Number> document_weights(TfPart part, const TermFrequencies& documents,
-                                                   const Bm25Parameters& parameters);
+[[nodiscard]] LargeArray<Number> document_weights(TfPart part, const TermFrequencies& documents,
+                                                  const Bm25Parameters& parameters);
 
 // What the tf part was moved down by, to be 0 where tf is 0; times idf it is what every document is short of.
 [[nodiscard]] double absent_weight(TfPart part, const Bm25Parameters& parameters);

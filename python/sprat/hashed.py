@@ -126,8 +126,7 @@ def learn(
     seen : Terms
         The terms themselves.
     """
-    reader = _Reader(vocabulary, analyzer, threads)
-    counts = _joined(reader.read(texts), rows=rows)
+    reader = _Reader(vocabulary, analyzer, texts, rows=rows, threads=threads)
     of_terms = reader.ids()
     ids, first, of_ids = np.unique(of_terms, return_index=True, return_inverse=True)
     order = np.argsort(first)
@@ -135,16 +134,15 @@ def learn(
     np.add.at(document_frequency, of_ids, reader.document_frequency)
     np.subtract.at(document_frequency, np.searchsorted(ids, np.concatenate(reader.merged)), 1)
     _report(of_terms)
-    counts = counts._replace(document_frequency=document_frequency[order])
+    counts = reader.counts._replace(document_frequency=document_frequency[order])
     return Terms(ids[order].tolist()), counts, Terms(reader.seen)
 
 
 def count(vocabulary: HashedVocabulary, analyzer: TextAnalyzer, texts: Any, *, threads: int) -> Counts:
     """Count the terms of each text, whether fitted or not. The document frequencies are left out."""
-    reader = _Reader(vocabulary, analyzer, threads)
-    counts = _joined(reader.read(texts), rows=True)
+    reader = _Reader(vocabulary, analyzer, texts, rows=True, threads=threads)
     _report(reader.ids())
-    return counts
+    return reader.counts
 
 
 def collisions_of(terms: Terms, vocabulary: HashedVocabulary) -> dict[int, list[str]]:
@@ -171,55 +169,60 @@ def idf_of(
 
 
 class _Reader:
-    """Reads the texts once, batch by batch, into one exact vocabulary, and hashes what was counted."""
+    """Reads the texts once, into one exact vocabulary, and hashes what was counted.
 
-    def __init__(self, vocabulary: HashedVocabulary, analyzer: TextAnalyzer, threads: int) -> None:
+    If rows are wanted, all texts at once: their memory is that of the rows. Else batch by batch.
+    """
+
+    def __init__(
+        self, vocabulary: HashedVocabulary, analyzer: TextAnalyzer, texts: Any, *, rows: bool, threads: int
+    ) -> None:
         self.vocabulary = vocabulary
         self.analyzer = native_analyzer(analyzer) or Analyzer.from_stages(analyzer)  # type: ignore[arg-type]
         self.threads = threads
         self.seen = _core.Vocabulary()
         self.document_frequency = np.zeros(0, np.int64)  # by term of `seen`
         self.merged = [np.zeros(0, np.int64)]  # ids, once for each entry that went into another one
+        empty = np.zeros(0, np.int64)
+        self.counts = Counts(0, 0, empty, empty, np.zeros(1, np.int64), empty, np.zeros(0, np.int32))
+        if rows:
+            self.counts = self._count(as_texts(texts))
+        else:
+            for batch in _batches(as_texts(texts)):
+                part = self._count(batch)
+                self.counts = self.counts._replace(
+                    document_count=self.counts.document_count + part.document_count,
+                    token_count=self.counts.token_count + part.token_count,
+                )
 
     def ids(self) -> NDArray[np.uint32]:
         return _core.hashed_ids(self.seen, self.vocabulary.hash)
 
-    def read(self, texts: Any) -> Iterator[Counts]:
-        for batch in _batches(as_texts(texts)):
-            counts, rows = self._count(batch, self.seen)
-            frequencies = counts.document_frequency.copy()
-            frequencies[: len(self.document_frequency)] += self.document_frequency
-            self.document_frequency = frequencies
-            self.merged.append(rows.merged_ids)
-            if _WIRES[self.vocabulary.hash].merge == "last":
-                self._correct(batch, rows)
-            yield Counts(
-                counts.document_count,
-                counts.token_count,
-                np.zeros(0, np.int64),
-                counts.document_lengths,
-                rows.indptr,
-                rows.indices,
-                rows.term_frequencies,
-            )
-
-    def _count(self, batch: list[str], seen: _core.Vocabulary) -> tuple[_core.Counts, _core.HashedRows]:
-        counts = self.analyzer.count(batch, seen, grow=True, rows=True, threads=self.threads)
+    def _count(self, texts: Any) -> Counts:
+        counts = self.analyzer.count(
+            texts, self.seen, grow=True, rows=True, sorted=False, threads=self.threads
+        )
         rows = _core.hash_rows(
             counts.indptr,
             counts.indices,
             counts.term_frequencies,
-            _core.hashed_ids(seen, self.vocabulary.hash),
+            self.ids(),
             merge=_WIRES[self.vocabulary.hash].merge,
             threads=self.threads,
         )
-        return counts, rows
-
-    def _correct(self, batch: list[str], rows: _core.HashedRows) -> None:
-        """Of terms that share an id, take the last of the document, not of all texts: count it by itself."""
-        for row in np.unique(rows.merged_rows).tolist():
-            _, alone = self._count([batch[row]], _core.Vocabulary())
-            rows.term_frequencies[rows.indptr[row] : rows.indptr[row + 1]] = alone.term_frequencies
+        frequencies = counts.document_frequency.copy()
+        frequencies[: len(self.document_frequency)] += self.document_frequency
+        self.document_frequency = frequencies
+        self.merged.append(rows.merged_ids)
+        return Counts(
+            counts.document_count,
+            counts.token_count,
+            np.zeros(0, np.int64),
+            counts.document_lengths,
+            rows.indptr,
+            rows.indices,
+            rows.term_frequencies,
+        )
 
 
 def _batches(texts: Iterable[Any]) -> Iterator[list[str]]:
@@ -233,29 +236,6 @@ def _batches(texts: Iterable[Any]) -> Iterator[list[str]]:
             batch, characters = [], 0
     if batch:
         yield batch
-
-
-def _joined(parts: Iterator[Counts], *, rows: bool) -> Counts:
-    empty = np.zeros(0, np.int64)
-    document_count = token_count = 0
-    kept = [Counts(0, 0, empty, empty, np.zeros(1, np.int64), empty, np.zeros(0, np.int32))]
-    for part in parts:
-        document_count += part.document_count
-        token_count += part.token_count
-        if rows:
-            kept.append(part)
-    if len(kept) == 2:
-        return kept[1]
-    starts = np.cumsum([len(part.indices) for part in kept])
-    return Counts(
-        document_count,
-        token_count,
-        empty,
-        np.concatenate([part.document_lengths for part in kept]),
-        np.concatenate([kept[0].indptr, *(part.indptr[1:] + start for part, start in zip(kept[1:], starts))]),
-        np.concatenate([part.indices for part in kept]),
-        np.concatenate([part.term_frequencies for part in kept]),
-    )
 
 
 def _shared(ids: NDArray[np.uint32]) -> NDArray[np.uint32]:
