@@ -38,6 +38,9 @@ test-tsan: build/tsan/.stamp $(VENV)/.stamp-test  ## the tests under ThreadSanit
 bench: build/editable/.stamp $(VENV)/.stamp-bench  ## time each step, then compare with other packages
 	$(BIN)/python -m pytest benchmarks
 	$(BIN)/python benchmarks/compare.py
+	$(BIN)/python benchmarks/search.py
+	$(BIN)/python benchmarks/report.py
+	$(BIN)/python benchmarks/search_report.py
 
 eval: build/editable/.stamp  ## retrieval quality on the test collections
 	$(BIN)/python benchmarks/quality.py

@@ -41,12 +41,12 @@ def measure(case: Case, collection: texts.Collection, repeats: int) -> Iterator[
 
         def take_turns(runs: list[Run]) -> None:
             for run in runs:
-                times = workers[run.engine].time(run.step)
+                times = workers[run.engine].ask("time", run.step)
                 cpu[run].append(times["cpu_s"])
                 wall[run].append(times["wall_s"])
 
         take_turns([*case.runs])
-        case.agree({run: workers[run.engine].answer(run.step) for run in case.runs})
+        case.agree({run: workers[run.engine].ask("answer", run.step) for run in case.runs})
         if repeats:
             cpu.clear()
             wall.clear()
@@ -64,7 +64,7 @@ def measure(case: Case, collection: texts.Collection, repeats: int) -> Iterator[
                 "amounts": amounts,
                 "cpu_s": cpu[run],
                 "wall_s": wall[run],
-                "process_peak_mb": workers[run.engine].peak_mb(),
+                "process_peak_mb": workers[run.engine].ask("peak_mb"),
             }
 
 

@@ -92,6 +92,7 @@ class SpratUnicode:
             sprat.Analyzer.from_stages(tokenizer, filters=[*words, stem]), threads=1
         )
         self.plain = sprat.BM25Encoder(sprat.Analyzer.from_stages(tokenizer, filters=words), threads=1)
+        self.whole = lambda: sprat.BM25Encoder("unicode-en", threads=1)
         self.hashed = sprat.BM25Encoder(
             "unicode", vocabulary=sprat.HashedVocabulary("murmur3-abs"), variant="qdrant", threads=1
         )
@@ -105,7 +106,15 @@ class SpratUnicode:
     def encode_hashed(self, done: dict[str, Any]) -> Any:
         return self.hashed.encode_documents(self.texts)
 
+    def end_to_end(self, done: dict[str, Any]) -> Any:
+        """Fit, encode, index and search, from raw text to the best documents."""
+        encoder = self.whole()
+        index = self.build(encoder.fit_encode_documents(self.texts))
+        return index.search(encoder.encode_queries(self.queries), k=DEPTH, threads=1).documents.tolist()
+
     def answer(self, step: str, done: dict[str, Any]) -> list[list[int]]:
+        if step == "end_to_end":
+            return [[document for document in row if document >= 0] for row in done[step]]
         encoder = {"fit_stemmed": self.stemmed, "fit_plain": self.plain, "encode_hashed": self.hashed}[step]
         top = self.build(done[step]).search(encoder.encode_queries(self.queries), k=DEPTH)
         return [[document for document in row if document >= 0] for row in top.documents.tolist()]
@@ -132,7 +141,7 @@ class Vectorizer:
 
 
 class Sqlite:
-    """FTS5 in memory with its Porter stemmer, no positions, no copy of the text: the fastest it has."""
+    """FTS5 in memory with its Porter stemmer and no copy of the text; without positions it has no bm25."""
 
     def __init__(self, texts: list[str], queries: list[str]) -> None:
         import sqlite3
@@ -145,8 +154,7 @@ class Sqlite:
     def index(self, done: dict[str, Any]) -> Any:
         connection = self.sqlite3.connect(":memory:")
         connection.execute(
-            "CREATE VIRTUAL TABLE documents USING fts5"
-            "(body, content='', detail='none', tokenize='porter unicode61')"
+            "CREATE VIRTUAL TABLE documents USING fts5(body, content='', tokenize='porter unicode61')"
         )
         with connection:
             connection.executemany("INSERT INTO documents(rowid, body) VALUES (?, ?)", enumerate(self.texts))
@@ -199,13 +207,19 @@ class Bm25s:
     def index(self, done: dict[str, Any]) -> Any:
         tokenizer = self.bm25s.tokenization.Tokenizer(stemmer=self.stemmer, stopwords="en")
         tokens = tokenizer.tokenize(self.texts, show_progress=False, return_as="tuple")
-        model = self.bm25s.BM25(method="lucene", k1=1.2, b=0.75)
+        model = self.bm25s.BM25(method="lucene", k1=1.2, b=0.75, backend="numba")
         model.index(tokens, show_progress=False)
         return model
 
-    def answer(self, step: str, done: dict[str, Any]) -> list[list[int]]:
+    def end_to_end(self, done: dict[str, Any]) -> Any:
+        return self._best(self.index(done))
+
+    def _best(self, model: Any) -> list[list[int]]:
         tokens = self.bm25s.tokenize(self.queries, stopwords="en", stemmer=self.stemmer, show_progress=False)
-        return done["index"].retrieve(tokens, k=DEPTH, show_progress=False).documents.tolist()
+        return model.retrieve(tokens, k=DEPTH, show_progress=False, n_threads=1).documents.tolist()
+
+    def answer(self, step: str, done: dict[str, Any]) -> list[list[int]]:
+        return done[step] if step == "end_to_end" else self._best(done["index"])
 
 
 class RankBm25:

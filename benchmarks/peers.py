@@ -13,17 +13,20 @@ from texts import ROOT, shared
 
 _FOLDER = ROOT / "build" / "peers"
 _REQUIREMENTS = Path(__file__).with_name("peers.txt")
+_OPTIONAL = Path(__file__).with_name("peers-optional.txt")
 
 
 def python() -> str:
     """Return the interpreter that has the peers, after installing them if they changed."""
     interpreter, stamp = _FOLDER / "bin" / "python", _FOLDER / "installed.txt"
-    wanted = _REQUIREMENTS.read_text() + sys.version
+    wanted = _REQUIREMENTS.read_text() + _OPTIONAL.read_text() + sys.version
     if not stamp.is_file() or stamp.read_text() != wanted:
         print(f"installing {_REQUIREMENTS.name} into {_FOLDER.relative_to(ROOT)}, once", flush=True)
         venv.create(_FOLDER, with_pip=True, clear=True)
         pip = [interpreter, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
         subprocess.run([*pip, "-r", _REQUIREMENTS], check=True)
+        for package in _OPTIONAL.read_text().splitlines()[1:]:
+            subprocess.run([*pip, "--no-deps", "--only-binary=:all:", package], check=False)
         stamp.write_text(wanted)
     return str(interpreter)
 

@@ -116,6 +116,7 @@ def _step(record: Record) -> str:
         "search": "top 10 of a query",
         "fit_stemmed": "`unicode`, stop words, PyStemmer: fit_encode_documents",
         "fit_plain": "the same without PyStemmer",
+        "end_to_end": "`unicode-en`: fit, encode, index, top 10 of all queries",
         "encode_hashed": "`unicode`, hashed: encode_documents",
     }
     return names[record["step"]]
@@ -123,7 +124,7 @@ def _step(record: Record) -> str:
 
 def _peer(record: Record) -> str:
     engine = record["engine"].removesuffix(" on tokens")
-    does = {"index": "index", "search": "scores", "vectors": "fit_transform"}.get(
+    does = {"index": "index", "search": "scores", "vectors": "fit_transform", "end_to_end": "the same"}.get(
         record["step"], record["step"]
     )
     return f"{engine} {record['version']}, {does}"
@@ -153,7 +154,7 @@ def _newest_commit() -> list[Path]:
     return [file for file in commits if commits[file] == commits[max(commits)]]
 
 
-def _insert(document: Path, table: str) -> None:
+def insert(document: Path, table: str) -> None:
     name = document.relative_to(ROOT)
     text = document.read_text("utf-8") if document.is_file() else ""
     if _BEGIN not in text or _END not in text:
@@ -169,8 +170,8 @@ def main() -> None:
     pairs = read(files)
     if not pairs:
         sys.exit(f"nothing measured yet in {RESULTS}: run `make bench`")
-    _insert(ROOT / "README.md", short_table(pairs))
-    _insert(ROOT / "docs" / "performance.md", whole_table(pairs))
+    insert(ROOT / "README.md", short_table(pairs))
+    insert(ROOT / "docs" / "performance.md", whole_table(pairs))
 
 
 if __name__ == "__main__":

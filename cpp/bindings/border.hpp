@@ -39,9 +39,8 @@ template <class T>
 }
 
 // Gives `values` to NumPy without a copy; the array frees them.
-template <class T, class Allocator>
-[[nodiscard]] py::array_t<T> give(std::vector<T, Allocator> values, std::vector<py::ssize_t> shape = {}) {
-    using Values = std::vector<T, Allocator>;
+template <class Values, class T = typename Values::value_type>
+[[nodiscard]] py::array_t<T> give(Values values, std::vector<py::ssize_t> shape = {}) {
     auto owner = std::make_unique<Values>(std::move(values));
     auto* const data = owner->data();
     if (shape.empty()) shape.push_back(static_cast<py::ssize_t>(owner->size()));
