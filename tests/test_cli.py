@@ -20,7 +20,10 @@ from typer.testing import CliRunner
 
 import sprat
 from sprat import demo
-from sprat.cli import inputs, main
+from sprat._records import Fields
+from sprat._sources import Source
+from sprat.cli import main
+from sprat.reading import Texts
 
 PASSAGES = demo.passages(demo.python_topics())
 TEXTS = [passage.text for passage in PASSAGES]
@@ -258,6 +261,18 @@ def test_queries_come_from_a_pipe(write):
     assert [(one["query"], one["hits"][0]["id"]) for one in found] == [("dog", "2"), ("cat", "1")]
 
 
+def test_a_folder_of_vectors_is_searched_like_a_file(corpus, answers, run):
+    run("fit", "corpus.jsonl", "-o", "bm25.json")
+    run("encode", "-m", "bm25.json", "corpus.jsonl", "-o", "vectors.npz")
+
+    assert run("encode", "-m", "bm25.json", "corpus.jsonl", "-o", "vectors") == (0, "", "")
+    assert run("encode", "-m", "bm25.json", "corpus.jsonl", "-o", "vectors") == (0, "", "")
+
+    assert answers("-m", "bm25.json", "-d", "vectors", QUERY) == answers(
+        "-m", "bm25.json", "-d", "vectors.npz", QUERY
+    )
+
+
 def test_a_matrix_without_ids_is_searched_by_row_number(answers, run, write):
     write("a.txt", "cat\ndog\n")
     run("fit", "a.txt", "-o", "bm25.json")
@@ -268,9 +283,9 @@ def test_a_matrix_without_ids_is_searched_by_row_number(answers, run, write):
 
 def test_a_file_is_read_as_its_documents_are_asked_for(corpus):
     read_bytes = []
-    source = inputs.Source.at("corpus.jsonl", None)
+    source = Source.at("corpus.jsonl")
 
-    first = next(inputs.documents(source, inputs.Fields(), read_bytes.append))
+    first = next(Texts([source], Fields(), read_bytes.append).with_ids())
 
     assert first == (PASSAGES[0].id, PASSAGES[0].text)
     assert 0 < sum(read_bytes) < source.size_bytes

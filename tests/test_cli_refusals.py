@@ -18,7 +18,8 @@ pytest.importorskip("typer", reason='needs pip install "sprat[cli]"')
 pytest.importorskip("rich", reason='needs pip install "sprat[cli]"')
 
 import sprat
-from sprat.cli import inputs, main
+from sprat import _records
+from sprat.cli import main
 
 
 @pytest.fixture(autouse=True)
@@ -51,10 +52,6 @@ BAD_INPUTS = {
     "none.jsonl": (b'{"text": null}\n', "none.jsonl:1: field 'text' must be a string, got null"),
     "lacks.jsonl": (b'{"body": "a"}\n', "lacks.jsonl:1: field 'text' is missing"),
     "list.jsonl": (b"[1, 2]\n", "list.jsonl:1: a line must be an object or a string, got array"),
-    "id.jsonl": (
-        b'{"id": true, "text": "a"}\n',
-        "id.jsonl:1: field 'id' must be a string or a whole number, got boolean",
-    ),
     "empty.txt": (b"", "empty.txt: no text in it"),
     "blank.jsonl": (b"\n  \n", "blank.jsonl: no text in it"),
     "stop.txt": (b"the\nof\n", "a fit needs at least one term, got none from 2 document(s)"),
@@ -63,7 +60,10 @@ BAD_INPUTS = {
         gzip.compress(b"a cat\n")[:-4],
         "short.txt.gz: damaged gzip file: Compressed file ended before the end-of-stream marker was reached",
     ),
-    "a.csv": (b"a\n", "a.csv: cannot tell the format from the name; add --format jsonl or --format text"),
+    "a.doc": (
+        b"a\n",
+        "a.doc: cannot tell the format from the name; add --format with jsonl, text, csv, tsv or parquet",
+    ),
 }
 
 
@@ -99,6 +99,12 @@ def test_bad_input_is_one_line_and_leaves_no_file(run, name):
         ("fit a.txt", "Missing option '--output' / '-o'."),
         ("encode a.txt -m missing.json -o v.npz", "missing.json: No such file or directory"),
         ("encode a.txt -m a.txt -o v.npz", "a.txt: not JSON"),
+        ("encode a.txt -m bm25.json -o folder", "folder: there are other files in this folder"),
+        ("encode a.txt -m bm25.json -o v --queries", "v: vectors of queries go into one file, named .npz"),
+        (
+            "search -m bm25.json -d folder cat",
+            "folder: not a folder of vectors, there is no _sprat.json in it",
+        ),
         ("search -d v.npz cat", "-d needs -m"),
         ("search -m bm25.json -d a.txt cat", "a.txt: not a file of vectors"),
         ("search -m bm25.json -d wide.npz cat", "wide.npz has 5 columns, but bm25.json knows 1 terms"),
@@ -114,6 +120,7 @@ def test_bad_input_is_one_line_and_leaves_no_file(run, name):
 )
 def test_a_bad_command_is_one_line(run, command, message):
     os.mkdir("folder")
+    write("folder/other", "")
     write("a.txt", "cat\n")
     write("q", "cat\n")
     sprat.BM25Encoder().fit(["cat"]).save("bm25.json")
@@ -128,6 +135,17 @@ def test_a_bad_command_is_one_line(run, command, message):
     assert sorted(os.listdir()) == before
 
 
+def test_a_bad_id_matters_to_whoever_shows_it(run):
+    write("id.jsonl", '{"id": true, "text": "cat"}\n')
+
+    assert run("fit", "id.jsonl", "-o", "bm25.json")[0] == 0
+    assert run("search", "id.jsonl", "cat") == (
+        2,
+        "",
+        "sprat: id.jsonl:1: field 'id' must be a string or a whole number, got boolean\n",
+    )
+
+
 def test_a_failed_command_leaves_the_old_result(run):
     write("bad.jsonl", '"cat"\n3\n')
     write("bm25.json", "old")
@@ -139,7 +157,8 @@ def test_a_failed_command_leaves_the_old_result(run):
 
 
 def test_a_line_is_refused_rather_than_cut(monkeypatch, run):
-    monkeypatch.setattr(inputs, "LONGEST_LINE_BYTES", 100)
+    monkeypatch.setattr(_records, "LONGEST_BYTES", 100)
+    monkeypatch.setattr(_records, "_BLOCK_BYTES", 50)
     write("fits.txt", "x" * 99 + "\n")
     write("long.txt", "fine\n" + "x" * 200)
 

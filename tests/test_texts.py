@@ -5,7 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from sprat._texts import as_texts
+import sprat
+from sprat._texts import as_documents, as_texts
+from sprat.errors import InvalidArgumentError
 
 TEXTS = ["a b", "", "Straße 😀"]
 
@@ -116,3 +118,80 @@ def test_anything_else_is_a_type_error_that_says_what_it_got(texts, message):
         as_texts(texts)
 
     assert str(refused.value) == message
+
+
+COLUMNS = ["string", "large_string", "string_view"]
+
+
+def arrow_columns(kind):
+    pyarrow = pytest.importorskip("pyarrow")
+    whole = pyarrow.array(
+        ["left out", *TEXTS, "a text that does not stand in its view", "end"], getattr(pyarrow, kind)()
+    )
+    column = whole.slice(1, 4)
+    return [*TEXTS, "a text that does not stand in its view"], [
+        column,
+        pyarrow.chunked_array([column.slice(0, 1), column.slice(1, 0), column.slice(1)]),
+        pyarrow.RecordBatch.from_arrays([column], ["text"]).column(0),
+    ]
+
+
+@pytest.mark.parametrize("kind", COLUMNS)
+def test_arrow_columns_are_read_where_they_lie(kind):
+    texts, columns = arrow_columns(kind)
+    expected = sprat.BM25Encoder("unicode").fit(texts)
+
+    for column in columns:
+        assert not isinstance(next(iter(as_documents(column))), str)
+        encoder = sprat.BM25Encoder("unicode").fit(column)
+        assert encoder.statistics == expected.statistics
+        assert list(encoder.vocabulary) == list(expected.vocabulary)
+        assert (encoder.encode_documents(column) != expected.encode_documents(texts)).nnz == 0
+
+
+@pytest.mark.parametrize("kind", COLUMNS)
+def test_an_arrow_column_has_no_gaps_and_is_utf8(kind):
+    pyarrow = pytest.importorskip("pyarrow")
+    kind = getattr(pyarrow, kind)()
+    gap = pyarrow.chunked_array([pyarrow.array(["a"] * 300, kind), pyarrow.array(["b", None], kind)])
+
+    with pytest.raises(TypeError, match=r"^texts\[301\] must be str, got None$"):
+        sprat.BM25Encoder("unicode").fit(gap)
+    if kind != pyarrow.string_view():
+        wide = pyarrow.binary() if kind == pyarrow.string() else pyarrow.large_binary()
+        broken = pyarrow.array([b"a", b"ab\xed\xa0\x80"], wide).view(kind)
+        with pytest.raises(
+            InvalidArgumentError, match=r"^texts\[1\] must be UTF-8, got byte 237 at position 2$"
+        ):
+            sprat.BM25Encoder("unicode").fit(broken)
+
+
+def test_series_are_read_where_they_lie():
+    pandas, polars = pytest.importorskip("pandas"), pytest.importorskip("polars")
+    expected = sprat.BM25Encoder("unicode").fit(TEXTS)
+
+    for column in (pandas.Series(TEXTS), pandas.Series(TEXTS, dtype=object), polars.Series(TEXTS)):
+        assert sprat.BM25Encoder("unicode").fit(column).statistics == expected.statistics
+    assert not isinstance(next(iter(as_documents(polars.Series(TEXTS)))), str)
+
+
+def test_a_stream_of_tables_is_not_one_column():
+    pyarrow = pytest.importorskip("pyarrow")
+    table = pyarrow.table({"text": TEXTS})
+
+    with pytest.raises(TypeError, match="got a RecordBatchReader that is not one column"):
+        sprat.BM25Encoder("unicode").fit(table.to_reader())
+    with pytest.raises(TypeError, match=r"texts\[0\] must be str, got int"):
+        sprat.BM25Encoder("unicode").fit(pyarrow.array([1, 2]))
+
+
+def test_columns_and_texts_may_follow_each_other():
+    pyarrow = pytest.importorskip("pyarrow")
+    column = next(iter(as_documents(pyarrow.array(["b a", "c"]))))
+
+    encoder = sprat.BM25Encoder("unicode").fit(["a", column, "d", column])
+
+    assert list(encoder.vocabulary) == ["a", "b", "c", "d"]
+    assert encoder.statistics.document_count == 6
+    with pytest.raises(TypeError, match=r"^texts\[3\] must be str, got int$"):
+        sprat.BM25Encoder("unicode").fit(["a", column, 1])

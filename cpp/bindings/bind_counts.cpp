@@ -1,5 +1,6 @@
 // Python face of stats/.
 #include "bindings/border.hpp"
+#include "bindings/document_block.hpp"
 #include "stats/renumbering.hpp"
 #include "stats/text_counter.hpp"
 
@@ -13,6 +14,7 @@ constexpr std::size_t block_bytes = std::size_t{8} << 20U;
 bool fill(DocumentBlock& block, const py::iterator& rest) {
     block.clear();
     while (block.size_bytes() < block_bytes) {
+        if (block.add_rest()) continue;
         auto document = py::reinterpret_steal<py::object>(PyIter_Next(rest.ptr()));
         if (!document) {
             if (PyErr_Occurred() != nullptr) throw py::error_already_set();

@@ -2,6 +2,7 @@
 #include <optional>
 
 #include "bindings/border.hpp"
+#include "bindings/document_block.hpp"
 #include "core/error.hpp"
 #include "core/parallel.hpp"
 #include "text/analyzer.hpp"

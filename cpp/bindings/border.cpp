@@ -38,41 +38,6 @@ TextView view_of(PyObject* text) {
     }
 }
 
-void DocumentBlock::clear() {
-    size_bytes_ = 0;
-    kept_.clear();
-    views_.clear();
-    ends_.clear();
-}
-
-void DocumentBlock::add(py::object document) {
-    const auto refuse = [&](const std::string& where, const char* allowed, PyObject* what) {
-        throw py::type_error("texts[" + std::to_string(position_) + "]" + where + " must be " + allowed + ", got " +
-                             Py_TYPE(what)->tp_name);
-    };
-    if (given_) {
-        if (!PyList_Check(document.ptr()) && !PyTuple_Check(document.ptr())) {
-            refuse("", "a list of str", document.ptr());
-        }
-        document = py::tuple(document);  // nobody takes a token out of this
-        std::size_t number = 0;
-        for (const py::handle token : document) {
-            if (!PyUnicode_Check(token.ptr())) refuse("[" + std::to_string(number) + "]", "str", token.ptr());
-            views_.push_back(view_of(token.ptr()));
-            size_bytes_ += views_.back().size_bytes();
-            ++number;
-        }
-        ends_.push_back(views_.size());
-    } else {
-        if (!PyUnicode_Check(document.ptr())) refuse("", "str", document.ptr());
-        views_.push_back(view_of(document.ptr()));
-        size_bytes_ += views_.back().size_bytes();
-    }
-    size_bytes_ += 64;
-    ++position_;
-    kept_.push_back(std::move(document));
-}
-
 std::string utf8_of(const py::str& text) {
     std::string buffer;
     return std::string(to_utf8(view_of(text.ptr()), buffer));

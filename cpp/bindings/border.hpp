@@ -16,7 +16,7 @@
 #include <vector>
 
 #include "core/csr.hpp"
-#include "vocab/document_encoder.hpp"
+#include "text/text_view.hpp"
 
 namespace sprat::bindings {
 
@@ -64,31 +64,12 @@ struct CsrArrays {
 // The characters of a str, which must outlive the view. REQUIRES: PyUnicode_Check(text).
 [[nodiscard]] TextView view_of(PyObject* text);
 
-// Documents in hand: texts, or lists of tokens if `given`. Their str objects are kept alive, so that the core can
-// read them without the GIL. A TypeError names the position of what is neither.
-class DocumentBlock {
-  public:
-    explicit DocumentBlock(bool given) : given_(given) {}
-
-    void clear();
-    void add(py::object document);
-    [[nodiscard]] std::size_t size_bytes() const noexcept { return size_bytes_; }
-    [[nodiscard]] Documents documents() const noexcept { return {views_, ends_}; }
-
-  private:
-    bool given_;
-    std::size_t position_ = 0;  // of the next document, among all
-    std::size_t size_bytes_ = 0;
-    std::vector<py::object> kept_;
-    std::vector<TextView> views_;
-    std::vector<std::size_t> ends_;
-};
-
 [[nodiscard]] std::string utf8_of(const py::str& text);
 [[nodiscard]] py::str str_of(std::string_view utf8);
 
 void bind_text(py::module_& m);
 void bind_vocabulary(py::module_& m);
+void bind_input(py::module_& m);
 void bind_counts(py::module_& m);
 void bind_weighting(py::module_& m);
 void bind_search(py::module_& m);

@@ -45,6 +45,7 @@ PYBIND11_MODULE(_core, m, pybind11::mod_gil_not_used()) {
     pybind11::register_local_exception_translator(translate);
     bind_text(m);
     bind_vocabulary(m);
+    bind_input(m);
     bind_counts(m);
     bind_weighting(m);
     bind_search(m);

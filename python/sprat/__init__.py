@@ -9,9 +9,11 @@ from sprat.bm25 import BM25Encoder
 from sprat.bm25f import BM25FEncoder
 from sprat.hashed import HashedVocabulary
 from sprat.index import SparseIndex, TopK
+from sprat.reading import read
 from sprat.retriever import Hit, Retriever
 from sprat.splade import SpladeEncoder
 from sprat.statistics import CollectionStatistics
+from sprat.vectors import read_vectors
 
 __all__ = [
     "Analyzer",
@@ -29,6 +31,8 @@ __all__ = [
     "errors",
     "fusion",
     "model",
+    "read",
+    "read_vectors",
 ]
 
 

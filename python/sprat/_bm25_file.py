@@ -13,7 +13,6 @@ from numpy.typing import NDArray
 from sprat._arguments import query_term_frequency
 from sprat._checked import listed, number, numbers, refuse_duplicates, refuse_unwritable, whole
 from sprat._counting import TextAnalyzer, native_analyzer
-from sprat._files import write_whole
 from sprat._terms import Terms
 from sprat.analysis import Analyzer
 from sprat.errors import CorruptFileError, InvalidArgumentError, UnsupportedVersionError
@@ -138,8 +137,7 @@ def restored_analyzer(name: str, description: dict[str, Any] | None) -> Analyzer
         raise CorruptFileError(f"{name}: {error}") from error
 
 
-def write(
-    path: str | os.PathLike[str],
+def dump(
     *,
     corpus_size: int,
     avgdl: float,
@@ -149,8 +147,8 @@ def write(
     b: float,
     epsilon: float,
     extension: Extension | None,
-) -> None:
-    """Write the file. Numbers are written as they are held: an int stays an int.
+) -> bytes:
+    """Return what stands in the file. Numbers are written as they are held: an int stays an int.
 
     Raises
     ------
@@ -178,7 +176,7 @@ def write(
             del ours["vocabulary"]
         text = f'{text[:-1]}, "sprat": {json.dumps(ours)[:-1]}'
         text += _CHECKSUM % zlib.crc32(text.encode("ascii"))
-    write_whole(path, text.encode("ascii"))
+    return text.encode("ascii")
 
 
 def _numbers_text(values: Sequence[Any]) -> str:
@@ -191,7 +189,7 @@ def _numbers_text(values: Sequence[Any]) -> str:
 
 
 def read(path: str | os.PathLike[str]) -> SavedBM25:
-    """Read a file written by :func:`write` or by pymilvus.model.
+    """Read a file made by :func:`dump` or by pymilvus.model.
 
     Raises
     ------

@@ -5,6 +5,9 @@ from typing import Any
 
 import numpy as np
 
+from sprat import _core
+from sprat.errors import InvalidArgumentError
+
 _SLICE = 4096  # elements of a column that are Python objects at one time
 
 
@@ -32,7 +35,11 @@ def as_texts(texts: Any) -> Iterable[str]:
     if isinstance(texts, Mapping):
         raise TypeError(f"texts must be an iterable of str, got a {type(texts).__name__}; pass its values")
     shape = getattr(texts, "shape", None)
-    if hasattr(type(texts), "columns") or (isinstance(shape, tuple) and len(shape) != 1):
+    if (
+        hasattr(type(texts), "columns")
+        or hasattr(type(texts), "schema")
+        or (isinstance(shape, tuple) and len(shape) != 1)
+    ):
         raise TypeError(
             f"texts must be an iterable of str, got a {type(texts).__name__} that is not one column"
         )
@@ -46,6 +53,27 @@ def as_texts(texts: Any) -> Iterable[str]:
         kind = "None" if texts is None else type(texts).__name__
         raise TypeError(f"texts must be an iterable of str, got {kind}") from None
     return elements
+
+
+def as_documents(texts: Any) -> Iterable[Any]:
+    """Return an iterable as :func:`as_texts` does, in which also columns of texts may stand for the core.
+
+    Texts of an Arrow column (of pyarrow, polars or pandas, or whatever has ``__arrow_c_stream__``) and of
+    :func:`sprat.read` are read where they lie: no Python object is made of each.
+    """
+    columns = getattr(type(texts), "__sprat_columns__", None)
+    if columns is not None:
+        return columns(texts)  # type: ignore[no-any-return]
+    array: Any = getattr(texts, "array", None)  # of a pandas Series, whose own export may copy it whole
+    held = array.__arrow_array__() if "Arrow" in type(array).__name__ else texts
+    if hasattr(held, "__arrow_c_stream__") or hasattr(held, "__arrow_c_array__"):
+        try:
+            if hasattr(held, "__arrow_c_array__"):
+                return [_core.TextColumn(*held.__arrow_c_array__())]
+            return _core.ColumnStream(held.__arrow_c_stream__())
+        except InvalidArgumentError:
+            pass  # a type that is not one of strings: its elements will say which
+    return as_texts(texts)
 
 
 def checked(texts: Iterable[Any]) -> Iterator[str]:

@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from sprat import _core, _languages, _stages
 from sprat._places import words_in
 from sprat._stages import Entry, Stage
-from sprat._texts import as_texts, checked
+from sprat._texts import as_documents, as_texts, checked
 from sprat.errors import AnalyzerVersionWarning, InvalidArgumentError, UnsupportedVersionError
 
 __all__ = ["Analyzer", "Token"]
@@ -216,7 +216,7 @@ class Analyzer:
         sorted: bool = True,
     ) -> _core.Counts:
         """Count the terms of each text; see ``_core.count_texts``."""
-        documents = self._documents(texts)
+        documents = self._documents(texts, as_documents)
         return _core.count_texts(
             self._first,
             documents,
@@ -275,10 +275,10 @@ class Analyzer:
         after = filters[foreign[-1] + 1 :] if foreign else ()
         self._then = _given(after) if after else None
 
-    def _documents(self, texts: object) -> Iterable[Any]:
+    def _documents(self, texts: object, opened: Callable[[Any], Iterable[Any]] = as_texts) -> Iterable[Any]:
         """Do what Python does before the core takes over."""
         if not self._normalizers and self._tokenize is None:
-            return as_texts(texts)
+            return opened(texts)
         return self._prepared(as_texts(texts))
 
     def _prepared(self, texts: Iterable[str]) -> Iterator[Any]:

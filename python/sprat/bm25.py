@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 from collections.abc import Iterable
 from dataclasses import replace
@@ -11,6 +12,8 @@ from numpy.typing import NDArray
 
 from sprat import _arguments, _bm25_file, _queries, hashed
 from sprat._counting import AnyCounts, TextAnalyzer, chosen_analyzer, described
+from sprat._encode_to import encode_to
+from sprat._files import write_whole
 from sprat._fitted import Fitted
 from sprat._living import Living
 from sprat._matrix import SparseRows
@@ -177,6 +180,66 @@ class BM25Encoder(Living):
         weights = query_weights(VARIANTS[self.variant], self.query_term_frequency)
         return query_entries(counts, idf * boosts, self._columns(fitted), weights)
 
+    def encode_documents_to(
+        self,
+        path: str | os.PathLike[str],
+        texts: Iterable[str],
+        ids: Iterable[str] | Iterable[int] | None = None,
+        *,
+        format: str = "parquet",
+        show_progress: bool = False,
+    ) -> int:
+        """Write the document side into a folder, in memory that does not grow with the corpus.
+
+        The folder is written in parts, each whole or not at all. Where it is there already, from a run that
+        was killed or over a corpus that grew, the same call passes over the documents that it holds and
+        goes on behind them; nothing is lost or doubled. :func:`sprat.read_vectors` gives the matrix back.
+
+        Parameters
+        ----------
+        path : path-like
+            The folder; made if it is not there.
+        texts : iterable of str
+            From the first one, also when a run is taken up: that they are the same is checked.
+        ids : iterable of str or of int, optional
+            What the documents are called. None: as :func:`sprat.read` says, or else 0, 1, 2, ...
+        format : {"parquet", "npz"}, default "parquet"
+            Files with the columns ``id``, ``indices`` (list of uint32) and ``values`` (list of float), or
+            files of :func:`scipy.sparse.save_npz`.
+        show_progress : bool, default False
+            Show the number of documents on standard error.
+
+        Returns
+        -------
+        int
+            The number of documents that the folder holds.
+
+        Raises
+        ------
+        NotFittedError
+            If nothing was fitted or loaded.
+        InvalidArgumentError
+            If the folder was begun with another encoder, format, texts or ids, or holds something else; or
+            there are not as many ids as texts.
+        TypeError
+            If a text is not a str; the message names its position.
+        MissingExtraError
+            If the library for the format, or for the progress, is not installed.
+        OSError
+            If the folder cannot be written.
+        """
+        self._require_fitted()
+        return encode_to(
+            path,
+            texts,
+            ids,
+            encode=self.encode_documents,
+            encoder=hashlib.sha256(self._saved()).hexdigest(),
+            form=format,
+            dim=self.dim,
+            show_progress=show_progress,
+        )
+
     def score_offsets(self, queries: SparseRows) -> NDArray[np.float64]:
         """Return what makes the dot products of each query full scores: float64, shape (n_queries,).
 
@@ -205,9 +268,11 @@ class BM25Encoder(Living):
         self._write(path)
 
     def _write(self, path: str | os.PathLike[str]) -> None:
+        write_whole(path, self._saved())
+
+    def _saved(self) -> bytes:
         fitted = self._fitted
-        _bm25_file.write(
-            path,
+        return _bm25_file.dump(
             corpus_size=fitted.statistics.document_count,
             avgdl=fitted.average_document_length,
             words=fitted.terms.as_list(),

@@ -6,7 +6,6 @@ import errno
 import os
 import sys
 from collections.abc import Iterable, Iterator
-from itertools import chain
 from pathlib import Path
 from time import perf_counter
 from typing import Annotated
@@ -16,16 +15,18 @@ from rich.console import Console
 
 from sprat import __version__
 from sprat import demo as demonstration
+from sprat._records import Fields
+from sprat._sources import Format, Source
 from sprat.bm25 import BM25Encoder
-from sprat.cli import collection, models, output, vectors
-from sprat.cli.inputs import Document, Fields, Format, Source, documents, sources
+from sprat.cli import collection, models, output
 from sprat.cli.output import Style
-from sprat.cli.vectors import Vectors
 from sprat.errors import InvalidArgumentError
+from sprat.reading import Document, Texts
 from sprat.retriever import Retriever
 from sprat.retriever.folder import check_replaceable
+from sprat.vectors import Vectors, save_vectors
 
-_INPUT_HELP = "JSONL or plain text, one document per line; - is standard input."
+_INPUT_HELP = "JSONL, CSV, TSV, Parquet or plain text; - is standard input."
 _SEARCH_HELP = "What to search: a folder of sprat index, or texts. With -d, the first query."
 _Model = Annotated[str, typer.Option("--model", "-m", metavar="FILE", help="What sprat fit wrote.")]
 _Analyzer = Annotated[
@@ -40,9 +41,9 @@ _Variant = Annotated[
 _K1 = Annotated[float, typer.Option(metavar="X", help="How slowly repetition saturates.")]
 _B = Annotated[float, typer.Option(metavar="X", help="How much length counts, from 0 to 1.")]
 _Threads = Annotated[int, typer.Option(metavar="N", help="0 means one per core.")]
-_TextField = Annotated[str, typer.Option(metavar="NAME", help="JSONL: the field with the text.")]
+_TextField = Annotated[str, typer.Option(metavar="NAME", help="The field or column with the text.")]
 _TitleField = Annotated[
-    str | None, typer.Option(metavar="NAME", help="JSONL: a field to put before the text, where present.")
+    str | None, typer.Option(metavar="NAME", help="A field or column to put before the text, where present.")
 ]
 _Format = Annotated[Format | None, typer.Option("--format", help="Of INPUT; by default its name tells.")]
 
@@ -68,10 +69,11 @@ def sprat(
 ) -> None:
     """Text in, sparse vectors out, the best documents back.
 
-    Input files are JSONL (objects with a field "text", or strings) or plain text with one document per line;
-    both may be compressed by gzip, and - is standard input. The name tells which: .jsonl, .ndjson or .txt,
-    then perhaps .gz. Lines without text are passed over. A document is called by its field "_id" or "id", or
-    else by its line number.
+    Input files are JSONL (objects with a field "text", or strings), CSV or TSV with a header, Parquet, or
+    plain text with one document per line. All but Parquet may be compressed by gzip or zstd; - is standard
+    input. The name tells which: .jsonl, .ndjson, .csv, .tsv, .parquet or .txt, then perhaps .gz or .zst.
+    Lines without text are passed over. A document is called by its field "_id" or "id", or else by its line
+    number.
     """
 
 
@@ -98,13 +100,12 @@ def fit(
 ) -> None:
     """Learn terms and their statistics from documents."""
     encoder = BM25Encoder(analyzer, variant=variant, k1=k1, b=b, threads=threads)
-    files = sources(inputs, file_format)
+    files = _sources(inputs, file_format)
     _require_writable(output_file, inputs)
     fields = Fields(text_field, title_field)
     start = perf_counter()
     with output.progress("fit", files) as advance:
-        found = chain.from_iterable(documents(file, fields, advance) for file in files)
-        encoder.fit(document.text for document in found)
+        encoder.fit(Texts(files, fields, advance))
     encoder.save(output_file)
     output.report(
         f"{output_file}: {encoder.statistics.document_count:,} documents, {encoder.dim:,} terms, "
@@ -148,7 +149,10 @@ def info(
 def encode(
     input_file: Annotated[str, typer.Argument(metavar="INPUT", help=_INPUT_HELP)],
     model: _Model,
-    output_file: Annotated[str, typer.Option("--output", "-o", metavar="FILE", help="The vectors, as .npz.")],
+    output_file: Annotated[
+        str,
+        typer.Option("--output", "-o", metavar="PATH", help="One file, named .npz, or a folder of parts."),
+    ],
     queries: Annotated[bool, typer.Option("--queries", help="Encode as queries, not as documents.")] = False,
     threads: _Threads = 0,
     text_field: _TextField = "text",
@@ -157,12 +161,24 @@ def encode(
 ) -> None:
     """Turn documents or queries into sparse vectors.
 
-    The file is read by scipy.sparse.load_npz, one row per document. It also holds the ids:
-    json.loads(numpy.load(file)["ids_json"].tobytes()).
+    A file is read by scipy.sparse.load_npz, one row per document. It also holds the ids:
+    json.loads(numpy.load(file)["ids_json"].tobytes()). A folder is for a corpus larger than memory: Parquet
+    files with id, indices and values. Should it be interrupted, the same command goes on where it stopped.
     """
-    (file,) = sources([input_file], file_format)
-    _require_writable(output_file, [input_file, model])
+    (file,) = _sources([input_file], file_format)
+    whole = output_file.lower().endswith(".npz")
+    if queries and not whole:
+        raise InvalidArgumentError(f"{output_file}: vectors of queries go into one file, named .npz")
+    if whole:
+        _require_writable(output_file, [input_file, model])
     encoder = BM25Encoder.load(model, threads=threads)
+    fields = Fields(text_field, title_field)
+    start = perf_counter()
+    if not whole:
+        with output.progress("encode", [file]) as advance:
+            rows = encoder.encode_documents_to(output_file, Texts([file], fields, advance))
+        output.report(f"{output_file}: {rows:,} rows, {perf_counter() - start:.2f} s")
+        return
     ids: list[str] = []
 
     def texts(found: Iterable[Document]) -> Iterator[str]:
@@ -170,11 +186,10 @@ def encode(
             ids.append(document.id)
             yield document.text
 
-    start = perf_counter()
     with output.progress("encode", [file]) as advance:
         encoded = encoder.encode_queries if queries else encoder.encode_documents
-        matrix = encoded(texts(documents(file, Fields(text_field, title_field), advance)))
-    vectors.save(output_file, Vectors(matrix, ids))
+        matrix = encoded(texts(Texts([file], fields, advance).with_ids()))
+    save_vectors(output_file, Vectors(matrix, ids))
     output.report(
         f"{output_file}: {matrix.shape[0]:,} rows, {matrix.nnz:,} weights, {perf_counter() - start:.2f} s"
     )
@@ -203,7 +218,7 @@ def index(
     A folder that holds an index is replaced, whole or not at all.
     """
     encoder = BM25Encoder(analyzer, variant=variant, k1=k1, b=b, threads=threads)
-    files = sources(inputs, file_format)
+    files = _sources(inputs, file_format)
     if os.path.exists(folder):
         check_replaceable(Path(folder))
     else:
@@ -212,8 +227,7 @@ def index(
     fields = Fields(text_field, title_field)
     start = perf_counter()
     with output.progress("index", files) as advance:
-        found = chain.from_iterable(documents(file, fields, advance) for file in files)
-        for batch in collection.batches(found):
+        for batch in collection.batches(Texts(files, fields, advance).with_ids()):
             retriever.add([document.text for document in batch], [document.id for document in batch])
     retriever.save(folder)
     output.report(
@@ -295,10 +309,10 @@ def search(
     else:
         if input_file == queries == "-":
             raise InvalidArgumentError("standard input cannot be both the documents and the queries")
-        (file,) = sources([input_file], file_format)
+        (file,) = _sources([input_file], file_format)
         with output.progress("read", [file]) as advance:
-            found = documents(file, Fields(text_field, title_field), advance)
-            searched = collection.from_texts(found, model=model, threads=threads)
+            found = Texts([file], Fields(text_field, title_field), advance)
+            searched = collection.from_texts(found.with_ids(), model=model, threads=threads)
     style = style or (Style.table if sys.stdout.isatty() else Style.jsonl)
     for answer in collection.answers(searched, asked, k=k, threads=threads, waiting=waiting):
         output.show(answer, style)
@@ -325,7 +339,15 @@ def _asked(words: list[str], path: str | None, file_format: Format | None) -> tu
     if path == "-" and file_format is None:
         file_format = Format.text
     file = Source.at(path, file_format, option="--queries-format")
-    return documents(file, Fields(), lambda size_bytes: None), path == "-" and sys.stdin.isatty()
+    return Texts([file], Fields()).with_ids(), path == "-" and sys.stdin.isatty()
+
+
+def _sources(paths: Iterable[str], file_format: Format | None) -> list[Source]:
+    """Look at each file before the first is read."""
+    found = [Source.at(path, file_format, option="--format") for path in paths]
+    if sum(source.path == "-" for source in found) > 1:
+        raise InvalidArgumentError("standard input can be read once only")
+    return found
 
 
 def _require_writable(path: str, inputs: Iterable[str]) -> None:

@@ -10,11 +10,11 @@ from typing import Any, NamedTuple, Protocol
 import numpy as np
 
 from sprat.bm25 import BM25Encoder
-from sprat.cli import vectors
-from sprat.cli.inputs import Document
 from sprat.errors import InvalidArgumentError
 from sprat.index import SparseIndex
+from sprat.reading import Document
 from sprat.retriever import Retriever
+from sprat.vectors import read_vectors
 
 _QUERIES_PER_BATCH = 256
 _CHARACTERS_PER_BATCH = 1 << 26
@@ -50,7 +50,7 @@ class Collection:
 
     encoder: BM25Encoder
     index: SparseIndex
-    ids: list[str]
+    ids: list[Any]
     snippets: list[str] | None
 
     def search(self, queries: list[str], k: int, threads: int) -> Iterator[list[Hit]]:
@@ -61,7 +61,7 @@ class Collection:
 
     def _hit(self, document: int, score: Any) -> Hit:
         snippet = None if self.snippets is None else self.snippets[document]
-        return Hit(self.ids[document], decimal(score), snippet)
+        return Hit(str(self.ids[document]), decimal(score), snippet)
 
 
 @dataclass(frozen=True)
@@ -126,7 +126,7 @@ def batches(documents: Iterator[Document]) -> Iterator[list[Document]]:
 def from_vectors(path: str, *, model: str, threads: int) -> Collection:
     """Read what ``sprat encode`` wrote."""
     encoder = BM25Encoder.load(model, threads=threads)
-    stored = vectors.load(path)
+    stored = read_vectors(path)
     if stored.matrix.shape[1] != encoder.dim:
         raise InvalidArgumentError(
             f"{path} has {stored.matrix.shape[1]} columns, but {model} knows {encoder.dim} terms: "

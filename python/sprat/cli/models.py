@@ -12,8 +12,8 @@ import typer
 from sprat import _model_tools, demo
 from sprat._model_files import position_limit
 from sprat._model_tools import Comparison
-from sprat.cli.inputs import Fields, documents, sources
 from sprat.errors import InvalidArgumentError, MissingFileError
+from sprat.reading import read
 from sprat.splade import SpladeEncoder
 
 app = typer.Typer(help="List, convert, quantize and compare SPLADE models.", no_args_is_help=True)
@@ -114,8 +114,7 @@ def _report(found: Comparison) -> None:
 def _texts(path: str | None) -> list[str]:
     if path is None:
         return [passage.text for passage in demo.passages(demo.python_topics())[:_TEXTS]]
-    (file,) = sources([path], None)
-    return [document.text for document in documents(file, Fields(), lambda size_bytes: None)]
+    return list(read(path))
 
 
 def _model(name: str) -> tuple[Path, Path]:

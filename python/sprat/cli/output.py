@@ -16,9 +16,9 @@ from rich.table import Table
 from rich.text import Text
 
 from sprat._counting import pipeline_name
+from sprat._sources import Source
 from sprat.bm25 import BM25Encoder
 from sprat.cli.collection import Answer, decimal
-from sprat.cli.inputs import Source
 from sprat.retriever.explanation import Explanation, cells_of
 
 _WIDEST_ID = 24

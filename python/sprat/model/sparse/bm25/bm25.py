@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from sprat import _bm25_file, _core, _counting
 from sprat._counting import AnyCounts, TextAnalyzer
+from sprat._files import write_whole
 from sprat._matrix import SparseRows
 from sprat._terms import Terms
 from sprat._weighting import VARIANTS, Parameters, document_rows, query_rows
@@ -223,8 +224,7 @@ class BM25EmbeddingFunction(BaseEmbeddingFunction):
             words, values = [None] * fitted.dim, [None] * fitted.dim
             for word, (value, column) in fitted.idf.items():
                 words[column], values[column] = word, value
-        _bm25_file.write(
-            path,
+        content = _bm25_file.dump(
             corpus_size=fitted.corpus_size,
             avgdl=fitted.avgdl,
             words=words,
@@ -234,6 +234,7 @@ class BM25EmbeddingFunction(BaseEmbeddingFunction):
             epsilon=self.epsilon,
             extension=self._extension(fitted),
         )
+        write_whole(path, content)
 
     def load(self, path: str | os.PathLike[str] | None = None) -> None:
         """Read a file of pymilvus.model or sprat. The analyzer stays: give the one that was fitted with.
