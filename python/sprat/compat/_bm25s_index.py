@@ -19,6 +19,8 @@ from sprat.index import SparseIndex
 
 SHIFTED = ("bm25l", "bm25+")  # methods in which documents get something for terms that they do not hold
 
+_FEW = 64  # scoring one document in so many costs what scoring all of them does
+
 Best: TypeAlias = tuple[NDArray[np.int64], NDArray[Any]]
 
 
@@ -131,9 +133,14 @@ class ScoredIndex:
             others = np.setdiff1d(np.arange(k), numbers[row][found])
             numbers[row, ~found] = others[: k - np.count_nonzero(found)]
         # As scores() adds them up, in the order of the query, rather than by ascending term.
-        scores: NDArray[Any] = self.postings.scores_of(indptr, ids, numbers).reshape(numbers.shape)
-        if self.nonoccurrence is not None:
-            scores += [[self.nonoccurrence[list(query)].sum()] for query in queries]
+        scores: NDArray[Any]
+        if k > self.document_count // _FEW:
+            scores = np.array([self.scores(query)[best] for query, best in zip(queries, numbers)])
+            scores = scores.reshape(numbers.shape)  # also of no query
+        else:
+            scores = self.postings.scores_of(indptr, ids, numbers).reshape(numbers.shape)
+            if self.nonoccurrence is not None:
+                scores += [[self.nonoccurrence[list(query)].sum()] for query in queries]
         order = np.lexsort((numbers, -scores))
         return np.take_along_axis(numbers, order, 1), np.take_along_axis(scores, order, 1)
 
