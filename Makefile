@@ -13,7 +13,7 @@ python := $(shell find python -name '*.py*' -not -name '*.pyc')
 native := CMakeLists.txt pyproject.toml $(wildcard tools/*.py) $(cpp)
 
 .NOTPARALLEL:
-.PHONY: help build demo test test-slow test-asan test-tsan bench eval lint format clean
+.PHONY: help build demo test test-slow test-cluster test-asan test-tsan bench eval lint format clean
 
 help:  ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*##/\1:/p' $(MAKEFILE_LIST)
@@ -28,6 +28,9 @@ test: build/editable/.stamp $(VENV)/.stamp-test build/onnxruntime-oldest/.stamp 
 
 test-slow: build/editable/.stamp $(VENV)/.stamp-slow  ## the slow tests
 	$(BIN)/python -m pytest tests -m slow
+
+test-cluster: build/editable/.stamp $(VENV)/.stamp-cluster  ## fits on Spark, Dask and Ray, started on this machine
+	$(BIN)/python -m pytest tests -m cluster
 
 test-asan: build/asan/.stamp $(VENV)/.stamp-test  ## the tests under AddressSanitizer and UBSan
 	$(call sanitized,asan) -m pytest tests

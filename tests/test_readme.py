@@ -18,6 +18,7 @@ ROOT = Path(__file__).resolve().parents[1]
         ("docs/statistics.md", 10),
         ("docs/dense.md", 12),
         ("docs/big-corpora.md", 9),
+        ("docs/cluster.md", 7),
     ],
 )
 def test_the_examples_run(document, least, tmp_path, monkeypatch):

@@ -37,7 +37,7 @@ __all__ = [
 
 
 def __getattr__(name: str) -> Any:
-    if name in ("compat", "model"):
+    if name in ("compat", "distributed", "model"):
         import importlib
 
         return importlib.import_module(f"sprat.{name}")

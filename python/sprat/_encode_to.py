@@ -21,7 +21,7 @@ from sprat._ahead import ahead
 from sprat._extras import require
 from sprat._parquet import require_pyarrow
 from sprat._records import Block, strings
-from sprat._texts import as_documents, checked
+from sprat._texts import Columns, as_documents, checked
 from sprat.errors import InvalidArgumentError
 from sprat.reading import Texts
 from sprat.vectors import Vectors
@@ -57,7 +57,7 @@ def encode_to(
             folder.require_same(about, batch)
             advance(batch.documents)
         while batch := documents.take(PART_DOCUMENTS, PART_BYTES):
-            folder.add(Vectors(encode(batch), batch.ids), batch)
+            folder.add(Vectors(encode(Columns(batch.pieces)), batch.ids), batch)
             advance(batch.documents)
     documents.require_end()
     return folder.finish()
@@ -80,7 +80,7 @@ def _progress(wanted: bool) -> Iterator[Callable[[int], None]]:
 
 
 class _Batch:
-    """Some documents, of which the texts can be iterated over, or given to the core as they are."""
+    """Some documents."""
 
     def __init__(self) -> None:
         self.pieces: list[Any] = []  # columns and lists of str
@@ -100,17 +100,6 @@ class _Batch:
 
     def __len__(self) -> int:
         return self.documents
-
-    def __iter__(self) -> Iterator[str]:
-        for piece in self.pieces:
-            yield from strings(piece)
-
-    def __sprat_columns__(self) -> Iterator[Any]:
-        for piece in self.pieces:
-            if isinstance(piece, list):
-                yield from piece
-            else:
-                yield piece
 
     def about(self) -> dict[str, int]:
         names = "\0".join(map(str, self.ids)).encode()

@@ -55,6 +55,25 @@ def as_texts(texts: Any) -> Iterable[str]:
     return elements
 
 
+class Columns:
+    """Texts that come in columns: lists of str, or what the core reads where they lie. Read once."""
+
+    def __init__(self, columns: Iterable[list[str] | _core.TextColumn]) -> None:
+        self._columns = columns
+
+    def __iter__(self) -> Iterator[str]:
+        for column in self._columns:
+            yield from column if isinstance(column, list) else column.strings(0, len(column))
+
+    def __sprat_columns__(self) -> Iterator[str | _core.TextColumn]:
+        """Iterate over texts and columns, for :func:`as_documents`."""
+        for column in self._columns:
+            if isinstance(column, list):
+                yield from column
+            else:
+                yield column
+
+
 def as_documents(texts: Any) -> Iterable[Any]:
     """Return an iterable as :func:`as_texts` does, in which also columns of texts may stand for the core.
 

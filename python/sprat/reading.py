@@ -10,6 +10,7 @@ from sprat import _parquet, _records
 from sprat._ahead import ahead
 from sprat._records import Block, Document, Fields, strings
 from sprat._sources import Format, Source
+from sprat._texts import Columns
 from sprat.errors import CorruptFileError, InvalidArgumentError
 
 __all__ = ["Document", "Texts", "read"]
@@ -57,11 +58,8 @@ class Texts:
 
     def __sprat_columns__(self) -> Iterator[Any]:
         """Iterate over texts and columns of them, for the core; see :func:`sprat._texts.as_documents`."""
-        for block in ahead(self.blocks(ids=False), lambda block: block.size_bytes, _AHEAD_BYTES):
-            if isinstance(block.texts, list):
-                yield from block.texts
-            else:
-                yield block.texts
+        blocks = ahead(self.blocks(ids=False), lambda block: block.size_bytes, _AHEAD_BYTES)
+        return Columns(block.texts for block in blocks).__sprat_columns__()
 
     def __repr__(self) -> str:
         return f"<Texts of {', '.join(source.name for source in self._sources)}>"
