@@ -90,6 +90,7 @@ def _bm25(documents: list[str], queries: list[str]) -> Vectors:
     ratio = counting.data.astype(np.float64)
     frequencies = np.rint(1e6 * ratio / (1 - ratio)).astype(np.int32)
     asked = encoder.encode_queries(queries)
+    asked = asked[np.diff(asked.indptr) > 0]  # some are nothing but stop words
     asked.data = _idf(weighted)[asked.indices]  # each term of a query once: not every engine counts them
     return Vectors(weighted, asked, frequencies)
 
