@@ -132,6 +132,18 @@ def test_a_token_is_split_at_the_characters_named():
 
 
 @pytest.mark.parametrize(
+    "several",
+    [{"type": "split", "characters": "_"}, {"type": "synonyms", "synonyms": {"nyc": ["new", "york"]}}],
+)
+def test_what_makes_several_tokens_of_one_cannot_stand_between_functions(several):
+    with pytest.raises(InvalidArgumentError, match=f"{several['type']} cannot stand between two filters"):
+        sprat.Analyzer.from_stages({"type": "whitespace"}, filters=[str.lower, several, str.upper])
+
+    behind = sprat.Analyzer.from_stages({"type": "whitespace"}, filters=[str.lower, several])
+    assert len(behind("NYC a_b")) == 3
+
+
+@pytest.mark.parametrize(
     ("normalizer", "text", "expected"),
     [
         ({"type": "nfkc"}, "ﬁ ２ ①", "fi 2 1"),

@@ -320,8 +320,9 @@ def _composed(filters: tuple[Stage, ...]) -> TokenMap:
     """Make one function of filters of which the first and the last are functions."""
     if len(filters) == 1 and filters[0].function is not None:
         return filters[0].function
-    if any(stage.description["type"] == "synonyms" for stage in filters):
-        raise InvalidArgumentError("synonyms cannot stand between two filters that Python runs")
+    for kind in ("synonyms", "split"):
+        if any(stage.description["type"] == kind for stage in filters):
+            raise InvalidArgumentError(f"{kind} cannot stand between two filters that Python runs")
     steps = [stage.function or _one_to_one(_given([stage])) for stage in filters]
 
     def through_all(tokens: list[str]) -> list[str | None]:
