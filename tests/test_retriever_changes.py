@@ -265,13 +265,15 @@ def test_searches_see_whole_changes_while_documents_come_and_go(fitted, refresh)
                 lambda: retriever.remove(odd),
             ):
                 change()
-                time.sleep(0.002)  # some searches see what it left
+                after, deadline = len(seen) + len(searching), time.monotonic() + 60
+                while len(seen) <= after and time.monotonic() < deadline:
+                    time.sleep(0.001)  # until a search that began after the change has seen what it left
     finally:
         stop.set()
         for thread in searching:
             thread.join()
 
-    assert sum(seen) > 50
+    assert sum(seen) >= 3 * 25  # after each change but the two removals of a turn
     assert wrong == []
     assert len(retriever) == 50
 
