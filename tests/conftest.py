@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import os
-import random
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -11,14 +10,14 @@ import pytest
 
 from loopback import Loopback
 
-# New examples on every run; a failure prints the blob that replays it, and the seed that replays the run.
+# The same examples on every run, others with --hypothesis-seed; a failure prints what replays it.
 hypothesis.settings.register_profile("sprat", derandomize=False, print_blob=True, deadline=None)
 hypothesis.settings.load_profile("sprat")
 
 
 def pytest_configure(config: pytest.Config) -> None:
     if config.option.hypothesis_seed is None:
-        config.option.hypothesis_seed = str(random.randrange(2**32))
+        config.option.hypothesis_seed = "1"
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:

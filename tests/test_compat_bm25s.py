@@ -90,6 +90,25 @@ def test_masks_and_precision_give_the_same_order(dtype, corpus, queries, data):
     assert scores.dtype == dtype
 
 
+@given(
+    st.lists(st.permutations([1, 2, 3, 4, 5]), min_size=3, max_size=8),
+    st.permutations(list("abcde")),
+    st.data(),
+)
+@pytest.mark.parametrize("method", ["lucene", "bm25+"])
+def test_scores_that_only_rounding_tells_apart_rank_as_those_of_all_documents(method, counts, query, data):
+    """Sums of the same numbers in another order, so that the k best are those of one order of addition."""
+    our = ours.BM25(method=method)
+    our.index([[token for token, count in zip("abcde", row) for _ in range(count)] for row in counts])
+    k = data.draw(st.integers(1, len(counts)))
+
+    documents, scores = our.retrieve([query], k=k)
+
+    every = our.get_scores(query)
+    assert documents[0].tolist() == np.argsort(-every, kind="stable")[:k].tolist()
+    assert scores[0].tolist() == every[documents[0]].tolist()
+
+
 @given(texts, st.sampled_from([None, "english", "german", ["ab", "τσς"]]), st.booleans(), st.booleans())
 def test_tokens_are_bm25s_tokens(texts, stopwords, lower, allow_empty):
     options = {"stopwords": stopwords, "lower": lower, "allow_empty": allow_empty}

@@ -93,8 +93,7 @@ class ScoredIndex:
         """Return the score of each document, in the dtype of the data."""
         terms, absent = np.array(ids, np.int64), np.zeros(0, self.data.dtype)
         scores: NDArray[Any] = self.postings.scores(terms, absent)
-        if self.nonoccurrence is not None:
-            scores += self.nonoccurrence[terms].sum()
+        scores += self._absent(ids)
         return scores
 
     def best(
@@ -127,22 +126,36 @@ class ScoredIndex:
         shape = (len(queries), self.term_count)
         rows = csr_array((np.ones(len(ids), np.float32), ids.copy(), indptr.copy()), shape=shape)
         rows.sum_duplicates()
-        numbers, _ = index.search(rows, k, threads=threads)
+        wanted = min(k + 1, self.document_count)
+        numbers, summed = index.search(rows, wanted, threads=threads)
+        numbers, next_best = numbers[:, :k].copy(), summed[:, k:]
         for row in np.flatnonzero(numbers[:, -1] < 0).tolist():
             found = numbers[row] >= 0
             others = np.setdiff1d(np.arange(k), numbers[row][found])
             numbers[row, ~found] = others[: k - np.count_nonzero(found)]
         # As scores() adds them up, in the order of the query, rather than by ascending term.
+        absent = np.array([self._absent(query) for query in queries], np.float32)[:, None]
         scores: NDArray[Any]
         if k > self.document_count // _FEW:
             scores = np.array([self.scores(query)[best] for query, best in zip(queries, numbers)])
             scores = scores.reshape(numbers.shape)  # also of no query
         else:
-            scores = self.postings.scores_of(indptr, ids, numbers).reshape(numbers.shape)
-            if self.nonoccurrence is not None:
-                scores += [[self.nonoccurrence[list(query)].sum()] for query in queries]
+            scores = self.postings.scores_of(indptr, ids, numbers).reshape(numbers.shape) + absent
+        # The other order rounds otherwise, so the best that was left out may belong to the k best.
+        rounding = (np.diff(indptr)[:, None] + 1) * np.finfo(np.float32).eps
+        left_out = (next_best > 0) & (
+            (next_best + absent) * (1 + 2 * rounding) >= scores.min(1, keepdims=True)
+        )
+        for row in np.flatnonzero(left_out.any(1)).tolist():
+            every = self.scores(queries[row])
+            numbers[row] = _best(every, k)
+            scores[row] = every[numbers[row]]
         order = np.lexsort((numbers, -scores))
         return np.take_along_axis(numbers, order, 1), np.take_along_axis(scores, order, 1)
+
+    def _absent(self, ids: Sequence[int]) -> Any:
+        """Return what every document gets for the terms of a query."""
+        return 0 if self.nonoccurrence is None else self.nonoccurrence[np.array(ids, np.int64)].sum()
 
 
 def _best(scores: NDArray[Any], k: int) -> NDArray[np.int64]:
