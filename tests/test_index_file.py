@@ -93,6 +93,36 @@ def test_every_flipped_bit_of_the_header_is_found_when_loading(saved):
             SparseIndex.load(path)
 
 
+def outcome(path, queries):
+    """What a file answers, or None where it is refused."""
+    try:
+        return [tuple(SparseIndex.load(path).search(query, 20)) for query in (queries, -queries)]
+    except CorruptFileError:
+        return None
+
+
+@pytest.mark.parametrize("kind", cv.KINDS)
+def test_a_flipped_bit_anywhere_gives_an_error_or_the_same_answer(kind, tmp_path):
+    rng = np.random.default_rng(11)
+    index = SparseIndex(cv.collection(kind, rng, 300, 30))
+    index.remove([7])
+    index.save(tmp_path / "index")
+    whole = (tmp_path / "index").read_bytes()
+    queries = cv.queries_for(kind, rng, 3, 30)
+    right = outcome(tmp_path / "index", queries)
+    refused = 0
+    for at in rng.integers(HEADER, len(whole), 300):
+        damaged = bytearray(whole)
+        damaged[at] ^= 1 << rng.integers(8)
+        (tmp_path / "index").write_bytes(damaged)
+        answers = outcome(tmp_path / "index", queries)
+        refused += answers is None
+        if answers is not None:
+            for answer, expected in zip(answers, right):
+                cv.assert_same_bits(answer, expected)
+    assert refused > 100
+
+
 @given(data=st.data())
 def test_flipped_bytes_of_a_section_are_found_by_verify_and_never_crash(data, tmp_path_factory):
     rng = np.random.default_rng(data.draw(st.integers(0, 9)))

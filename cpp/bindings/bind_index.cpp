@@ -107,14 +107,14 @@ void bind_index(py::module_& m) {
         .def("sizes", &sizes)
         .def_property_readonly("removed",
                                [](const InvertedIndex& self) {
-                                   const auto bits = self.sections().removed;
+                                   const auto bits = self.removed();
                                    return py::array_t<std::uint64_t>(static_cast<py::ssize_t>(bits.size()),
                                                                      bits.data());
                                })
         .def_property_readonly("removed_count",
                                [](const InvertedIndex& self) {
                                    std::uint64_t count = 0;
-                                   for (const std::uint64_t word : self.sections().removed) {
+                                   for (const std::uint64_t word : self.removed()) {
                                        count += static_cast<std::uint64_t>(std::popcount(word));
                                    }
                                    return count;

@@ -3,6 +3,8 @@
 #include <array>
 #include <cstring>
 #include <string>
+#include <tuple>
+#include <vector>
 
 #include "core/crc32.hpp"
 #include "core/error.hpp"
@@ -15,12 +17,6 @@ constexpr std::array<char, 8> file_magic{'\x89', 'S', 'P', 'R', 'A', 'T', 'I', '
 constexpr std::uint32_t file_version = 1;  // written; the oldest that can be read is 1
 constexpr std::uint32_t negative_flag = 1;
 
-struct SectionEntry {
-    std::uint64_t size_bytes;
-    std::uint32_t crc;
-    std::uint32_t zero;
-};
-
 struct FileHeader {
     std::array<char, 8> magic;
     std::uint32_t version;
@@ -31,9 +27,9 @@ struct FileHeader {
     std::uint64_t term_count;
     std::uint64_t posting_count;
     std::uint32_t window_bits;
-    std::uint32_t zero;
-    std::array<SectionEntry, section_count> sections;
-    std::array<std::uint8_t, header_bytes - 64 - 16 * section_count - 4> zeros;
+    std::uint32_t checksums_crc;  // of the section of checksums
+    SectionSizes section_bytes;
+    std::array<std::uint8_t, header_bytes - 64 - 8 * section_count - 4> zeros;
     std::uint32_t crc;  // of the bytes before; here in every version
 };
 static_assert(sizeof(FileHeader) == header_bytes);
@@ -50,7 +46,7 @@ std::array<std::span<const std::byte>, section_count> bytes_of(const Sections& s
     return {std::as_bytes(sections.coded_impacts), std::as_bytes(sections.columns),       std::as_bytes(sections.slots),
             std::as_bytes(sections.lists),         std::as_bytes(sections.window_counts), sections.documents,
             std::as_bytes(sections.codes),         std::as_bytes(sections.impacts),       std::as_bytes(sections.wide),
-            std::as_bytes(sections.removed)};
+            std::as_bytes(sections.removed),       std::as_bytes(sections.checksums)};
 }
 
 FileHeader read_header(std::span<const std::byte> file) {
@@ -82,7 +78,8 @@ void check_header(const FileHeader& header, const Shape& shape, const SectionSiz
                       size(SectionName::CodedImpacts) == sizeof(ImpactTable) &&
                       size(SectionName::Slots) / sizeof(std::uint32_t) == shape.term_count &&
                       (columns == 0 || columns / sizeof(std::int64_t) == shape.term_count) &&
-                      (removed == 0 || removed / sizeof(std::uint64_t) == (shape.document_count + 63) / 64);
+                      (removed == 0 || removed / sizeof(std::uint64_t) == (shape.document_count + 63) / 64) &&
+                      size(SectionName::Checksums) == chunk_count(sizes) * sizeof(std::uint32_t);
     if (!sane) corrupt("its header contradicts itself");
 }
 
@@ -100,13 +97,14 @@ void InvertedIndex::write(int descriptor, std::span<const std::uint64_t> removed
     header.term_count = shape_.term_count;
     header.posting_count = shape_.posting_count;
     header.window_bits = shape_.window_bits;
+    sections.checksums = {};
+    std::vector<std::uint32_t> checksums;
+    for (const auto part : bytes_of(sections)) append_checksums(part, checksums);
+    sections.checksums = checksums;
     const auto parts = bytes_of(sections);
-    SectionSizes sizes{};
-    for (std::size_t i = 0; i < section_count; ++i) {
-        sizes[i] = parts[i].size();
-        header.sections[i] = {parts[i].size(), crc32(parts[i]), 0};
-    }
-    header.file_bytes = section_offsets(sizes).back();
+    std::transform(parts.begin(), parts.end(), header.section_bytes.begin(), [](auto part) { return part.size(); });
+    header.checksums_crc = crc32(std::as_bytes(sections.checksums));
+    header.file_bytes = section_offsets(header.section_bytes).back();
     header.crc = crc32(before_crc(header));
 
     write_all(descriptor, std::as_bytes(std::span(&header, 1)));
@@ -120,31 +118,20 @@ void InvertedIndex::write(int descriptor, std::span<const std::uint64_t> removed
 
 InvertedIndex InvertedIndex::load(MappedFile file) {
     const FileHeader header = read_header(file.bytes());
-    SectionSizes sizes{};
-    for (std::size_t i = 0; i < section_count; ++i) sizes[i] = header.sections[i].size_bytes;
     InvertedIndex index;
     index.shape_ = {header.document_count, header.column_count, header.term_count,
                     header.posting_count,  header.window_bits,  (header.flags & negative_flag) != 0};
-    check_header(header, index.shape_, sizes);
-    index.sections_ = sections_in(file.bytes(), sizes);
+    check_header(header, index.shape_, header.section_bytes);
+    index.sections_ = sections_in(file.bytes(), header.section_bytes);
+    index.checksums_ = Checksums(file.bytes(), header.section_bytes, header.checksums_crc);
     index.checked_ = std::make_unique<std::atomic<bool>[]>(index.sections_.lists.size());
     index.mapped_ = std::move(file);
     return index;
 }
 
 void InvertedIndex::verify() const {
-    static constexpr std::array<const char*, section_count> names{
-        "coded impacts", "columns", "slots",   "lists",      "window counts",
-        "documents",     "codes",   "impacts", "wide lists", "removed documents"};
-    if (!mapped_.bytes().empty()) {
-        const FileHeader header = read_header(mapped_.bytes());
-        const auto parts = bytes_of(sections_);
-        for (std::size_t i = 0; i < section_count; ++i) {
-            if (crc32(parts[i]) != header.sections[i].crc) {
-                corrupt("the checksum of its " + std::string(names[i]) + " is wrong");
-            }
-        }
-    }
+    if (checksums_.needed()) std::ignore = read_header(mapped_.bytes());
+    checksums_.check_all();
     if (std::adjacent_find(sections_.columns.begin(), sections_.columns.end(), std::greater_equal<>()) !=
         sections_.columns.end()) {
         corrupt("its columns do not ascend");

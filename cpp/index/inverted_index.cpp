@@ -53,7 +53,8 @@ Sections sections_in(std::span<const std::byte> block, const SectionSizes& sizes
             part(SectionName::Slots, std::uint32_t{}),        part(SectionName::Lists, ListHeader{}),
             part(SectionName::WindowCounts, std::uint16_t{}), part(SectionName::Documents, std::byte{}),
             part(SectionName::Codes, std::uint8_t{}),         part(SectionName::Impacts, float{}),
-            part(SectionName::Wide, std::uint32_t{}),         part(SectionName::Removed, std::uint64_t{})};
+            part(SectionName::Wide, std::uint32_t{}),         part(SectionName::Removed, std::uint64_t{}),
+            part(SectionName::Checksums, std::uint32_t{})};
 }
 
 InvertedIndex InvertedIndex::build(const CsrView& documents, std::span<const std::int64_t> columns,
@@ -82,12 +83,34 @@ void InvertedIndex::append_lists(std::int64_t column, std::vector<PostingList>& 
         }
         return;
     }
-    const auto found = std::lower_bound(columns.begin(), columns.end(), column);
-    if (found == columns.end() || *found != column) return;
-    append_lists_of_term(static_cast<std::size_t>(found - columns.begin()), lists);
+    // Columns ascend, so two neighbours that are right on either side say that this is the place.
+    const auto found = static_cast<std::size_t>(std::lower_bound(columns.begin(), columns.end(), column) -
+                                                columns.begin());
+    const bool is_place = (found == 0 || column_of(found - 1) < column) &&
+                          (found == columns.size() || column_of(found) >= column);
+    if (!is_place) corrupt("its columns do not ascend");
+    if (found == columns.size() || columns[found] != column) return;
+    append_lists_of_term(found, lists);
+}
+
+const float* InvertedIndex::coded_impacts() const {
+    checksums_.check(SectionName::CodedImpacts, 0, sections_.coded_impacts.size_bytes());
+    return sections_.coded_impacts.data();
+}
+
+std::span<const std::uint64_t> InvertedIndex::removed() const {
+    checksums_.check(SectionName::Removed, 0, sections_.removed.size_bytes());
+    return sections_.removed;
+}
+
+std::int64_t InvertedIndex::column_of(std::size_t term) const {
+    if (sections_.columns.empty()) return static_cast<std::int64_t>(term);
+    checksums_.check(SectionName::Columns, term * sizeof(std::int64_t), sizeof(std::int64_t));
+    return sections_.columns[term];
 }
 
 void InvertedIndex::append_lists_of_term(std::size_t term, std::vector<PostingList>& lists) const {
+    checksums_.check(SectionName::Slots, term * sizeof(std::uint32_t), sizeof(std::uint32_t));
     const std::uint32_t slot = sections_.slots[term];
     if ((slot & windowed_slot) == 0) {
         const PostingList list = wide(slot);
@@ -96,6 +119,7 @@ void InvertedIndex::append_lists_of_term(std::size_t term, std::vector<PostingLi
     }
     for (std::size_t number = slot & ~windowed_slot;; ++number) {
         if (number >= sections_.lists.size()) corrupt("a term's list is not there");
+        checksums_.check(SectionName::Lists, number * sizeof(ListHeader), sizeof(ListHeader));
         const ListHeader& header = sections_.lists[number];
         const bool is_wide = static_cast<Layout>(header.flags & 3U) == Layout::Wide;
         lists.push_back(is_wide ? wide(static_cast<std::size_t>(header.documents_at)) : windowed(number));
@@ -107,9 +131,12 @@ void InvertedIndex::append_lists_of_term(std::size_t term, std::vector<PostingLi
 PostingList InvertedIndex::wide(std::size_t at) const {
     const auto& words = sections_.wide;
     if (at >= words.size()) corrupt("a term's postings are not there");
+    checksums_.check(SectionName::Wide, at * sizeof(std::uint32_t), sizeof(std::uint32_t));
     const bool coded = (words[at] & 1U) != 0;
     const std::uint32_t count = words[at] >> 1U;
-    if (wide_words(count, coded) > words.size() - at) corrupt("a term's postings are cut short");
+    const std::uint64_t all = wide_words(count, coded);
+    if (all > words.size() - at) corrupt("a term's postings are cut short");
+    checksums_.check(SectionName::Wide, at * sizeof(std::uint32_t), all * sizeof(std::uint32_t));
     const auto documents = words.subspan(at + 1, count);
     PostingList list;
     list.coded = coded;
@@ -147,6 +174,12 @@ PostingList InvertedIndex::windowed(std::size_t number) const {
             !fits(header.impacts_at, header.entry_count, impacts) || header.row >= rows) {
             corrupt("a list is outside its section");
         }
+        const std::uint64_t row_bytes = windows * sizeof(std::uint16_t);
+        const std::uint64_t impact_bytes = list.coded ? 1 : sizeof(float);
+        checksums_.check(SectionName::WindowCounts, header.row * row_bytes, row_bytes);
+        checksums_.check(SectionName::Documents, header.documents_at, width * header.entry_count);
+        checksums_.check(list.coded ? SectionName::Codes : SectionName::Impacts, header.impacts_at * impact_bytes,
+                         header.entry_count * impact_bytes);
     }
     list.documents = sections_.documents.data() + header.documents_at;
     list.impacts = list.coded ? reinterpret_cast<const std::byte*>(sections_.codes.data() + header.impacts_at)

@@ -5,7 +5,8 @@
 // given, to the last bit (-0.0 is taken as 0.0).
 //
 // All arrays lie in one block of bytes, the same in memory as in a file (sections.hpp), so that loading is mapping.
-// A list of a mapped file is checked when it is first asked for; behind that, it is trusted.
+// What is asked for in a mapped file is first compared with its checksums, and a list is checked; behind that, it is
+// trusted.
 //
 // Immutable once built: any number of threads may read it without locks.
 #pragma once
@@ -20,6 +21,7 @@
 #include "core/csr.hpp"
 #include "core/mapped_file.hpp"
 #include "core/types.hpp"
+#include "index/checksums.hpp"
 #include "index/posting_list.hpp"
 #include "index/sections.hpp"
 #include "index/shape.hpp"
@@ -54,10 +56,10 @@ class InvertedIndex {
 
     [[nodiscard]] const Shape& shape() const noexcept { return shape_; }
     [[nodiscard]] const Sections& sections() const noexcept { return sections_; }
-    // The column that a term stands for.
-    [[nodiscard]] std::int64_t column_of(std::size_t term) const noexcept {
-        return sections_.columns.empty() ? static_cast<std::int64_t>(term) : sections_.columns[term];
-    }
+    // These throw Error{Corrupt} if what they return is damaged.
+    [[nodiscard]] const float* coded_impacts() const;
+    [[nodiscard]] std::span<const std::uint64_t> removed() const;
+    [[nodiscard]] std::int64_t column_of(std::size_t term) const;  // that the term stands for
 
   private:
     friend class IndexBuilder;
@@ -70,6 +72,7 @@ class InvertedIndex {
     Sections sections_;
     std::unique_ptr<std::byte[]> built_;  // one of these two holds the sections
     MappedFile mapped_;
+    Checksums checksums_;
     mutable std::unique_ptr<std::atomic<bool>[]> checked_;  // by list; none if the index was built here
 };
 

@@ -26,7 +26,7 @@ void for_each_kept(std::span<const InvertedIndex* const> parts, const DocumentSe
             lists.clear();
             part->append_lists_of_term(term, lists);
             for (const PostingList& list : lists) {
-                for_each_posting(list, part->shape().window_bits, part->sections().coded_impacts.data(),
+                for_each_posting(list, part->shape().window_bits, part->coded_impacts(),
                                  [&](std::uint32_t document, float impact) {
                                      const std::uint64_t number = before + document;
                                      if ((kept.word(first_document + number) & 1U) == 0) return;

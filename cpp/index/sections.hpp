@@ -24,8 +24,9 @@ enum class SectionName : std::uint8_t {
     Impacts,       // of windowed lists: float32 per entry
     Wide,          // uint32: lists with a header word, documents, impacts
     Removed,       // uint64: bit per document; empty if none is removed
+    Checksums,     // uint32 per chunk of the others; in a file only
 };
-inline constexpr std::size_t section_count = 10;
+inline constexpr std::size_t section_count = 11;
 
 inline constexpr std::size_t header_bytes = 512;  // before the first section
 inline constexpr std::size_t section_alignment = 64;
@@ -65,6 +66,7 @@ struct Sections {
     std::span<const float> impacts;
     std::span<const std::uint32_t> wide;
     std::span<const std::uint64_t> removed;
+    std::span<const std::uint32_t> checksums;
 };
 
 using SectionSizes = std::array<std::uint64_t, section_count>;        // in bytes

@@ -41,7 +41,7 @@ void open_cursors(const InvertedIndex& index, std::span<const QueryTerm> query, 
     auto& products = scratch.products;
     scratch.cursors.clear();
     products.resize(std::max(products.size(), query.size()));  // before any cursor points into it
-    const auto coded_impacts = index.sections().coded_impacts;
+    const float* const coded_impacts = index.coded_impacts();
     for (std::size_t i = 0; i < query.size(); ++i) {
         const auto [column, weight] = query[i];
         scratch.lists.clear();
@@ -136,7 +136,7 @@ void search_signed(const Segment& segment, std::span<const QueryTerm> query, con
         scratch.lists.clear();
         segment.index->append_lists(column, scratch.lists);
         for (const PostingList& list : scratch.lists) {
-            for_each_posting(list, shape.window_bits, segment.index->sections().coded_impacts.data(),
+            for_each_posting(list, shape.window_bits, segment.index->coded_impacts(),
                              [&, weight = weight](std::uint32_t document, float impact) {
                                  scratch.scores[document] += weight * impact;
                                  scratch.touched[document] = true;
