@@ -14,8 +14,8 @@ namespace {
 
 constexpr auto table = static_cast<std::size_t>(SectionName::Checksums);
 
-constexpr std::array<const char*, section_count> names{"coded impacts", "columns", "slots",      "lists",
-                                                       "window counts", "documents", "codes",    "impacts",
+constexpr std::array<const char*, section_count> names{"coded impacts", "columns",           "slots",    "lists",
+                                                       "window counts", "documents",         "codes",    "impacts",
                                                        "wide lists",    "removed documents", "checksums"};
 
 [[noreturn]] void wrong(std::size_t section) {

@@ -84,10 +84,10 @@ void InvertedIndex::append_lists(std::int64_t column, std::vector<PostingList>& 
         return;
     }
     // Columns ascend, so two neighbours that are right on either side say that this is the place.
-    const auto found = static_cast<std::size_t>(std::lower_bound(columns.begin(), columns.end(), column) -
-                                                columns.begin());
-    const bool is_place = (found == 0 || column_of(found - 1) < column) &&
-                          (found == columns.size() || column_of(found) >= column);
+    const auto found =
+        static_cast<std::size_t>(std::lower_bound(columns.begin(), columns.end(), column) - columns.begin());
+    const bool is_place =
+        (found == 0 || column_of(found - 1) < column) && (found == columns.size() || column_of(found) >= column);
     if (!is_place) corrupt("its columns do not ascend");
     if (found == columns.size() || columns[found] != column) return;
     append_lists_of_term(found, lists);
