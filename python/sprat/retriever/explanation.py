@@ -11,6 +11,7 @@ from scipy.sparse import csr_array
 
 from sprat import _queries
 from sprat._counting import native_analyzer
+from sprat._pages.explanation import explanation_fragment, explanation_page
 from sprat.analysis import Token
 from sprat.bm25 import BM25Encoder
 from sprat.errors import InvalidArgumentError
@@ -69,6 +70,13 @@ class Explanation:
         return "\n".join([heading, *(f"  {line}" for line in lines)])
 
     __repr__ = __str__
+
+    def to_html(self) -> str:
+        """Return a page that shows all this: one file, that needs no network and runs no script."""
+        return explanation_page(self)
+
+    def _repr_html_(self) -> str:
+        return explanation_fragment(self)
 
 
 def cells_of(term: TermScore) -> tuple[str, ...]:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any, NamedTuple
 
+from sprat._pages.hits import hits_fragment
 from sprat.analysis import Token
 from sprat.errors import InvalidArgumentError
 from sprat.retriever.explanation import highlights
@@ -89,6 +91,9 @@ class Hit:
     def __hash__(self) -> int:
         return hash((self.id, self.score))
 
+    def _repr_html_(self) -> str:
+        return hits_fragment([self])
+
     def __repr__(self) -> str:
         text = self.text
         if text is None:
@@ -96,3 +101,16 @@ class Hit:
         start = " ".join(text[: 2 * _SHOWN_CHARACTERS].split())
         shown = start if len(start) <= _SHOWN_CHARACTERS else start[: _SHOWN_CHARACTERS - 1] + "…"
         return f"Hit(id={self.id!r}, score={self.score:.6g}, text={shown!r})"
+
+
+class Hits(list[Hit]):
+    """The hits of one query, best first: a list, which notebooks show as a table."""
+
+    __slots__ = ("_query",)
+
+    def __init__(self, hits: Iterable[Hit] = (), query: Any = None) -> None:
+        super().__init__(hits)
+        self._query = query
+
+    def _repr_html_(self) -> str:
+        return hits_fragment(self, self._query)

@@ -20,7 +20,7 @@ from sprat.retriever import filters, ids, saved
 from sprat.retriever.documents import Documents, Part
 from sprat.retriever.explanation import Explanation, explain
 from sprat.retriever.filters import Filter
-from sprat.retriever.hit import Hit
+from sprat.retriever.hit import Hit, Hits
 from sprat.retriever.ids import Id, Ids
 from sprat.retriever.ranking import Encoder, Vectors, View, way_of
 from sprat.retriever.texts import Places, Texts, no_places
@@ -204,8 +204,8 @@ class Retriever:
         asked: list[Any] = [queries] if single else list(as_texts(queries))
         view = self._current_view()
         allowed = None if filter is None else filters.document_filter(filter, view.documents)
-        hits = [
-            [self._hit(view, row, score, query) for row, score in found]
+        hits: list[list[Hit]] = [
+            Hits((self._hit(view, row, score, query) for row, score in found), query)
             for query, found in zip(asked, view.search(asked, int(k), allowed, threads))
         ]
         return hits[0] if single else hits
