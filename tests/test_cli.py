@@ -65,7 +65,7 @@ def answers(run):
     """Run a search and return, for each query, the ids it found."""
 
     def answers(*arguments):
-        code, out, err = run("search", *arguments)
+        code, out, err = run("search", "--json", *arguments)
         assert (code, err) == (0, "")
         return [[hit["id"] for hit in json.loads(line)["hits"]] for line in out.splitlines()]
 
@@ -185,7 +185,7 @@ def test_search_in_a_file_of_texts_finds_what_the_index_finds(corpus, run):
     index = sprat.SparseIndex(encoder.fit_encode_documents(TEXTS))
     expected = index.search(encoder.encode_queries([QUERY, "comma"]), k=3)
 
-    code, out, _ = run("search", "corpus.jsonl", QUERY, "comma", "-k", 3)
+    code, out, _ = run("search", "corpus.jsonl", QUERY, "comma", "-k", 3, "--json")
 
     lines = list(map(json.loads, out.splitlines()))
     assert code == 0
@@ -206,15 +206,25 @@ def test_search_in_vectors_finds_what_search_in_texts_finds(corpus, answers, run
     assert list(map(len, found)) == [10, 10]
 
 
-def test_search_prints_one_json_line_per_query(run, write):
+def test_search_prints_one_json_line_per_query_if_asked(run, write):
     write("a.txt", "naïve cats\ndogs\ncats and  cats\n")
 
-    _, out, _ = run("search", "a.txt", "cat", "ümlaut", "-k", 1)
+    _, out, _ = run("search", "a.txt", "cat", "ümlaut", "-k", 1, "--json")
 
     assert out == (
         '{"query_id": "1", "query": "cat", "hits": [{"id": "3", "score": 0.27810866, '
         '"snippet": "cats and cats"}]}\n'
         '{"query_id": "2", "query": "ümlaut", "hits": []}\n'
+    )
+
+
+def test_search_prints_columns_in_a_pipe(run, write):
+    write("a.txt", "one cat\ndogs\ncat \tcat\n")
+
+    assert run("search", "a.txt", "cat", "fish", "dog") == (
+        0,
+        "1\t1\t3\t0.27810866\tcat cat\n1\t2\t1\t0.19748051\tone cat\n3\t1\t2\t0.53305936\tdogs\n",
+        "",
     )
 
 
@@ -255,7 +265,7 @@ def test_queries_come_from_a_file(answers, write):
 def test_queries_come_from_a_pipe(write):
     write("a.txt", "cat\ndog\n")
 
-    done = process("search", "a.txt", "--queries", "-", input=b"dog\ncat\n")
+    done = process("search", "a.txt", "--queries", "-", "--json", input=b"dog\ncat\n")
 
     found = [json.loads(line) for line in done.stdout.splitlines()]
     assert [(one["query"], one["hits"][0]["id"]) for one in found] == [("dog", "2"), ("cat", "1")]
@@ -291,7 +301,7 @@ def test_a_file_is_read_as_its_documents_are_asked_for(corpus):
     assert 0 < sum(read_bytes) < source.size_bytes
 
 
-@pytest.mark.parametrize("style", ["jsonl", "table"])
+@pytest.mark.parametrize("style", ["json", "lines", "table"])
 def test_any_text_is_printed_in_any_locale(write, style):
     write("a.jsonl", r'{"id": "\ud800", "text": "cät 🐈 \udfff"}')
     environment = {**os.environ, "PYTHONIOENCODING": "ascii"}
@@ -299,7 +309,7 @@ def test_any_text_is_printed_in_any_locale(write, style):
     done = process("search", "a.jsonl", "🐈", "--as", style, env=environment)
 
     assert (done.returncode, done.stderr) == (0, b"")
-    if style == "jsonl":
+    if style == "json":
         assert json.loads(done.stdout)["hits"][0]["id"] == "\ud800"
 
 

@@ -35,7 +35,7 @@ def run(tmp_path, monkeypatch, capsys):
 def test_what_was_indexed_is_found(run):
     assert run("index", "corpus.jsonl", "-o", "corpus.sprat") == (0, "", "")
 
-    code, out, _ = run("search", "corpus.sprat", "Where was Turing born?", "nothing", "-k", 1)
+    code, out, _ = run("search", "corpus.sprat", "Where was Turing born?", "nothing", "-k", 1, "--json")
 
     assert code == 0
     assert [json.loads(line) for line in out.splitlines()] == [
@@ -74,7 +74,7 @@ def test_an_index_is_replaced(run, tmp_path):
 
     assert run("index", "corpus.jsonl", "-o", "x", "--no-texts")[0] == 0
 
-    assert json.loads(run("search", "x", "new")[1])["hits"] == [
+    assert json.loads(run("search", "x", "new", "--json")[1])["hits"] == [
         {"id": "new", "score": pytest.approx(0.1308, rel=1e-3)}
     ]
 
@@ -82,7 +82,7 @@ def test_an_index_is_replaced(run, tmp_path):
 def test_explain_says_what_a_score_is_made_of(run):
     run("index", "corpus.jsonl", "-o", "x")
 
-    code, out, _ = run("explain", "x", "Turing born", "born")
+    code, out, _ = run("explain", "x", "Turing born", "born", "--json")
 
     explanation = json.loads(out)
     assert code == 0
@@ -118,7 +118,7 @@ def test_explain_prints_a_table(run):
 def test_numbers_are_found_as_ids_too(run, tmp_path):
     sprat.Retriever.from_texts(["red fish", "blue fish"]).save(tmp_path / "x")
 
-    assert json.loads(run("explain", "x", "red", "0")[1])["id"] == "0"
+    assert json.loads(run("explain", "x", "red", "0", "--json")[1])["id"] == "0"
 
 
 @pytest.mark.parametrize(
@@ -133,8 +133,8 @@ def test_numbers_are_found_as_ids_too(run, tmp_path):
         (["index", "corpus.jsonl", "corpus.jsonl", "-o", "x"], "got 'born' at positions 0 and 3"),
         (["index", "nowhere.jsonl", "-o", "x"], "nowhere.jsonl: No such file"),
         (["index", "corpus.jsonl", "-o", "x", "--variant", "best"], "variant must be"),
-        (["search", ".", "query"], "No such file"),
-        (["explain", ".", "query", "born"], "No such file"),
+        (["search", ".", "query"], "No saved collection"),
+        (["explain", "nowhere", "query", "born"], "nowhere: No such folder"),
     ],
 )
 def test_what_cannot_be_done_is_refused_in_one_line(run, arguments, message):

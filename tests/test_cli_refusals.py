@@ -109,7 +109,12 @@ def test_bad_input_is_one_line_and_leaves_no_file(run, name):
         ("search -m bm25.json -d a.txt cat", "a.txt: not a file of vectors"),
         ("search -m bm25.json -d wide.npz cat", "wide.npz has 5 columns, but bm25.json knows 1 terms"),
         ("search -m bm25.json -d nan.npz cat", "nan.npz: "),
-        ("search a.txt", "say what to search for"),
+        ("search a.txt", "<stdin>: no text in it"),
+        ("search - --format text", "say what to search for"),
+        ("info nowhere", "nowhere: No such file or directory"),
+        ("info folder", "folder: a folder, but there is neither an index in it (manifest.json) nor vectors"),
+        ("info a.txt", "a.txt: not JSON"),
+        ("info nan.npz --html no/page.html", "no/page.html: there is no folder no"),
         ("search --queries a.txt", "say what to search: "),
         ("search a.txt cat --queries a.txt", "queries come as arguments or with --queries, got both"),
         ("search a.txt cat -k 0", "Invalid value for '-k'"),
@@ -172,7 +177,7 @@ def test_a_reader_that_goes_away_is_no_error():
 
     done = subprocess.run(command, shell=True, capture_output=True, check=False, timeout=60)
 
-    assert (done.stdout, done.stderr) == (b'{"query_id', b"")
+    assert (done.stdout, done.stderr) == (b"1\t1\t1\t1.13", b"")
 
 
 def test_an_interrupt_ends_it_quietly():

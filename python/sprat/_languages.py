@@ -56,6 +56,11 @@ _CONTENT = frozenset(
 
 _STEMMED = _SNOWBALL | _MORE_SNOWBALL
 LANGUAGES = (*sorted([*_SNOWBALL, "ja", "ko", "zh"]), "unicode", "lucene-en")
+NAMES = (  # every name, once
+    *LANGUAGES,
+    *(_UNICODE + code for code in sorted(_STEMMED)),
+    *(_FASTEMBED + language for language in _RUST),
+)
 
 
 def describe(language: str, profile: str) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from sprat._pages.markup import Element, element
 
-_WIDTH, _HEIGHT = 400, 250
+_WIDTH, _HEIGHT = 360, 240
 _LEFT, _RIGHT, _TOP, _BOTTOM = 46, 12, 10, 38
 _POINTS = 160  # of a line: more than anyone can tell apart
 

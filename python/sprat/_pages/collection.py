@@ -15,6 +15,7 @@ from sprat._pages.markup import Element, element, page
 
 _SHOWN_TERMS = 12
 _BINS = 40
+_UNSHOWN = ("kind", "digest", "size_bytes")
 
 
 @dataclass(frozen=True)
@@ -53,7 +54,7 @@ def _append_pair(body: Element, *sections: Element | None) -> None:
 def _facts(seen: Glance) -> list[tuple[str, Element | str | None, str]]:
     shown = []
     for name, value in seen.facts.items():
-        if isinstance(value, (str, int, float)) and name not in ("digest", "path"):
+        if isinstance(value, (str, int, float)) and name not in _UNSHOWN and value != 0:
             text = (
                 f"{value:,}"
                 if isinstance(value, int)
@@ -130,38 +131,31 @@ def _rare(seen: Glance) -> Element | None:
     often = seen.occurrences if seen.occurrences is not None else np.zeros(len(seen.terms), np.int64)
     held = np.ones(len(seen.terms), bool) if seen.document_frequency is None else seen.document_frequency > 0
     order = np.lexsort((np.arange(len(often)), -often, -np.where(held, seen.idf, -np.inf)))
-    return _top(seen, "Terms of highest idf", order, by="idf")
+    return _top(seen, "Terms of highest idf", order, by="idf" if seen.occurrences is None else "occurrences")
 
 
 def _top(seen: Glance, title: str, order: NDArray[np.int64], *, by: str) -> Element:
-    columns: list[tuple[str, Any, str]] = [
-        (name, values, form)
-        for name, values, form in (
-            ("df", seen.document_frequency, ",d"),
-            ("idf", seen.idf, ".3f"),
-            ("occurrences", seen.occurrences, ",d"),
-        )
-        if values is not None
+    known = [
+        ("df", seen.document_frequency, ",d"),
+        ("idf", seen.idf, ".3f"),
+        ("occurrences", seen.occurrences, ",d"),
     ]
-    measured = next(values for name, values, _ in columns if name == by)
-    most = float(np.abs(measured).max(initial=0)) or 1.0
+    columns = [(name, values, form) for name, values, form in known if values is not None]
+    shown = order[:_SHOWN_TERMS]
+    measured = next(np.abs(values[shown]) for name, values, _ in columns if name == by)
+    most = float(measured.max(initial=0)) or 1.0
     rows = []
-    for column in order[:_SHOWN_TERMS].tolist():
+    for column, length in zip(shown.tolist(), (measured / most).tolist()):
         row = element("tr", element("td", str(seen.terms[column]), class_="term"))
         for _, values, form in columns:
             row.append(element("td", format(values[column], form), class_="n"))
         row.append(
-            element(
-                "td", bar(float(measured[column]) / most, "c1" if by == "df" else "c0"), style="width:25%"
-            )
+            element("td", bar(length, "c1" if by == "df" else "c0"), class_="spare", style="width:22%")
         )
         rows.append(row)
-    heads = [
-        element("th", "term"),
-        *(element("th", name, class_="n") for name, _, _ in columns),
-        element("th"),
-    ]
-    table = element("table", element("thead", element("tr", *heads)), element("tbody", *rows))
+    heads = [element("th", "term"), *(element("th", name, class_="n") for name, _, _ in columns)]
+    head = element("tr", *heads, element("th", class_="spare"))
+    table = element("table", element("thead", head), element("tbody", *rows))
     return element("section", element("h2", title), table)
 
 
@@ -171,14 +165,15 @@ def _sizes(sizes: Mapping[str, int]) -> Element:
     rows = [
         element(
             "tr",
-            element("td", name, class_="term"),
-            element("td", size_text(size), class_="n"),
+            element("td", name, class_="term first"),
             element("td", f"{size / total:.1%}", class_="n faint"),
-            element("td", bar(size / most), style="width:45%"),
+            element("td", size_text(size), class_="n result"),
+            element("td", bar(size / most), class_="wide", style="width:45%"),
         )
         for name, size in sorted(sizes.items(), key=lambda part: -part[1])
     ]
-    return element("section", element("h2", "Size by part"), element("table", element("tbody", *rows)))
+    table = element("table", element("tbody", *rows), class_="stack")
+    return element("section", element("h2", "Size by part"), table)
 
 
 def size_text(size_bytes: int) -> str:

@@ -63,9 +63,11 @@ def _run(arguments: Sequence[str]) -> None:
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")  # any text can be printed in any locale
     usage_error: Any = typer.BadParameter.__mro__[1]  # click's UsageError, wherever this typer keeps it
+    command = get_command(app)
+    command._main_shell_completion({}, "sprat")  # ends the process if a shell asks what could come next
     try:
-        with get_command(app).make_context("sprat", list(arguments) or ["--help"]) as context:
-            context.command.invoke(context)
+        with command.make_context("sprat", list(arguments) or ["--help"]) as context:
+            command.invoke(context)
     except typer.Exit as end:
         raise SystemExit(end.exit_code) from None
     except usage_error as error:

@@ -27,6 +27,7 @@ class Hit(NamedTuple):
     id: str
     score: float  # the decimal number that reads back as the same float32
     snippet: str | None  # how the text begins; None if only vectors are known
+    name: str | int  # the id as it was given
 
 
 class Answer(NamedTuple):
@@ -61,7 +62,8 @@ class Collection:
 
     def _hit(self, document: int, score: Any) -> Hit:
         snippet = None if self.snippets is None else self.snippets[document]
-        return Hit(str(self.ids[document]), decimal(score), snippet)
+        name = self.ids[document]
+        return Hit(str(name), decimal(score), snippet, name)
 
 
 @dataclass(frozen=True)
@@ -72,10 +74,11 @@ class Folder:
 
     def search(self, queries: list[str], k: int, threads: int) -> Iterator[list[Hit]]:
         for hits in self.retriever.search(queries, k, threads=threads):
-            yield [
-                Hit(str(hit.id), decimal(hit.score), None if hit.text is None else snippet_of(hit.text))
-                for hit in hits
-            ]
+            yield [Hit(str(hit.id), decimal(hit.score), _snippet_if_kept(hit.text), hit.id) for hit in hits]
+
+
+def _snippet_if_kept(text: str | None) -> str | None:
+    return None if text is None else snippet_of(text)
 
 
 def snippet_of(text: str) -> str:
@@ -139,12 +142,9 @@ def from_vectors(path: str, *, model: str, threads: int) -> Collection:
     return Collection(encoder, index, stored.ids, None)
 
 
-def answers(
-    collection: Searched, queries: Iterator[Document], *, k: int, threads: int, waiting: bool
-) -> Iterator[Answer]:
-    """Answer queries in order. If somebody is ``waiting`` for each, they are not gathered in batches."""
-    batch_size = 1 if waiting else _QUERIES_PER_BATCH
-    while batch := list(islice(queries, batch_size)):
+def answers(collection: Searched, queries: Iterator[Document], *, k: int, threads: int) -> Iterator[Answer]:
+    """Answer queries in order, many at a time."""
+    while batch := list(islice(queries, _QUERIES_PER_BATCH)):
         found = collection.search([query.text for query in batch], k, threads)
         for query, hits in zip(batch, found):
             yield Answer(query.id, query.text, hits)

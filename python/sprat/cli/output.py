@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from enum import Enum
 from typing import Any
@@ -15,9 +15,7 @@ from rich.progress import TransferSpeedColumn as SpeedColumn
 from rich.table import Table
 from rich.text import Text
 
-from sprat._counting import pipeline_name
 from sprat._sources import Source
-from sprat.bm25 import BM25Encoder
 from sprat.cli.collection import Answer, decimal
 from sprat.retriever.explanation import Explanation, cells_of
 
@@ -29,7 +27,15 @@ class Style(str, Enum):
     """How answers look."""
 
     table = "table"
-    jsonl = "jsonl"
+    lines = "lines"  # columns with tabs between them
+    json = "json"  # an object on each line
+
+
+def style_of(style: Style | None, *, as_json: bool) -> Style:
+    """Choose what was asked for, or else what suits whoever reads standard output."""
+    if as_json:
+        return Style.json
+    return style or (Style.table if sys.stdout.isatty() else Style.lines)
 
 
 @contextmanager
@@ -49,35 +55,42 @@ def progress(what: str, sources: list[Source]) -> Iterator[Callable[[int], None]
         yield lambda size_bytes: bar.advance(task, size_bytes)
 
 
-def report(message: str) -> None:
-    """Say what was done, on standard error, if that is a terminal."""
-    if sys.stderr.isatty():
-        sys.stderr.write(f"{_visible(message)}\n")
+def report(path: str, facts: Mapping[str, int], seconds: float, *, as_json: bool) -> None:
+    """Say what was written: as JSON if asked, else on standard error, if that is a terminal."""
+    if as_json:
+        print_json({"path": path, **facts, "seconds": round(seconds, 3)})
+    elif sys.stderr.isatty():
+        counts = ", ".join(f"{number:,} {name}" for name, number in facts.items())
+        sys.stderr.write(f"{visible(path)}: {counts}, {seconds:.2f} s\n")
 
 
 def show(answer: Answer, style: Style) -> None:
+    """Print the hits of a query."""
     if style is Style.table:
         _show_table(answer)
-    else:
+    elif style is Style.json:
         _show_json(answer)
+    else:
+        for rank, hit in enumerate(answer.hits, 1):
+            snippet = [] if hit.snippet is None else [hit.snippet]
+            print_line(answer.query_id, rank, hit.id, hit.score, *snippet)
 
 
-def show_model(encoder: BM25Encoder) -> None:
-    """Print what is known of a fit; what a file of pymilvus.model does not tell is null."""
-    statistics, frequency = encoder.statistics, encoder.statistics.document_frequency
-    facts = {
-        "variant": encoder.variant,
-        "k1": encoder.k1,
-        "b": encoder.b,
-        "analyzer": pipeline_name(statistics.analyzer),
-        "document_count": statistics.document_count,
-        "token_count": statistics.token_count,
-        "average_document_length": statistics.average_document_length,
-        "term_count": len(statistics.terms),
-        "removed_term_count": None if frequency is None else int((frequency == 0).sum()),
-        "digest": None if frequency is None else statistics.digest(),
-    }
-    sys.stdout.write(json.dumps(facts, indent=2) + "\n")
+def show_facts(facts: Mapping[str, Any], style: Style) -> None:
+    """Print what is known of something, by name; what is not known is null in JSON, else left out."""
+    if style is Style.json:
+        print_json(facts)
+        return
+    known = {name: value for name, value in facts.items() if value is not None}
+    if style is Style.lines:
+        for name, value in known.items():
+            print_line(name, value)
+        return
+    table = Table(box=None, show_header=False, pad_edge=False)
+    for name, value in known.items():
+        text = f"{value:,}" if isinstance(value, int) and not isinstance(value, bool) else str(value)
+        table.add_row(Text(name.replace("_", " "), style="cyan"), Text(visible(text)))
+    Console(highlight=False).print(table)
 
 
 def _show_json(answer: Answer) -> None:
@@ -85,11 +98,20 @@ def _show_json(answer: Answer) -> None:
         {"id": hit.id, "score": hit.score} | ({} if hit.snippet is None else {"snippet": hit.snippet})
         for hit in answer.hits
     ]
-    _print_json({"query_id": answer.query_id, "query": answer.query, "hits": hits})
+    print_json({"query_id": answer.query_id, "query": answer.query, "hits": hits})
 
 
-def _print_json(value: Any) -> None:
-    line = json.dumps(value, ensure_ascii=False)
+def print_line(*cells: object) -> None:
+    """Print cells with tabs between them."""
+    _print("\t".join(visible(str(cell)) for cell in cells))
+
+
+def print_json(value: Any) -> None:
+    """Print a value on a line."""
+    _print(json.dumps(value, ensure_ascii=False))
+
+
+def _print(line: str) -> None:
     # In UTF-8 whatever the locale; what is left of a lone surrogate is the escape that JSON has for it.
     sys.stdout.buffer.write(line.encode("utf-8", "backslashreplace") + b"\n")
     sys.stdout.buffer.flush()
@@ -98,6 +120,10 @@ def _print_json(value: Any) -> None:
 def show_explanation(explanation: Explanation, style: Style) -> None:
     if style is Style.table:
         _show_explanation_table(explanation)
+        return
+    if style is Style.lines:
+        for line in str(explanation).splitlines():
+            print_line(line)
         return
     terms = [
         {"term": str(term.term)}
@@ -108,7 +134,7 @@ def show_explanation(explanation: Explanation, style: Style) -> None:
         }
         for term in explanation.terms
     ]
-    _print_json(
+    print_json(
         {
             "query": explanation.query,
             "id": str(explanation.id),
@@ -125,8 +151,8 @@ def show_explanation(explanation: Explanation, style: Style) -> None:
 
 def _show_explanation_table(explanation: Explanation) -> None:
     console = Console(highlight=False)
-    console.print(Text(_visible(explanation.query), style="bold"))
-    line = Text.assemble((_visible(str(explanation.id)), "green"), (f"  {explanation.score:.4f}", "cyan"))
+    console.print(Text(visible(explanation.query), style="bold"))
+    line = Text.assemble((visible(str(explanation.id)), "green"), (f"  {explanation.score:.4f}", "cyan"))
     if explanation.document_length is not None:
         line.append(
             f"  {explanation.document_length} tokens, {explanation.average_document_length:.4g} on average"
@@ -140,11 +166,11 @@ def _show_explanation_table(explanation: Explanation) -> None:
     most = max((term.contribution for term in explanation.terms), default=0.0)
     for term in explanation.terms:
         bar = "█" * round(_BAR_CELLS * max(0.0, term.contribution) / most) if most > 0 else ""
-        cells = map(_visible, cells_of(term))
+        cells = map(visible, cells_of(term))
         table.add_row(*(Text(cell) for cell in cells), Text(bar, style="cyan"))
     console.print(table)
     if explanation.text is not None:
-        text = Text(_visible(explanation.text))
+        text = Text(visible(explanation.text))
         for token in explanation.highlights:
             text.stylize("bold yellow", token.start, token.end)
         console.print()
@@ -153,22 +179,22 @@ def _show_explanation_table(explanation: Explanation) -> None:
 
 def _show_table(answer: Answer) -> None:
     console = Console(highlight=False)
-    console.print(Text(_visible(answer.query), style="bold"))
+    console.print(Text(visible(answer.query), style="bold"))
     if not answer.hits:
         console.print("  no document shares a term with this query (stop words are no terms)")
-    names = [Text(_visible(hit.id)) for hit in answer.hits]
+    names = [Text(visible(hit.id)) for hit in answer.hits]
     width = min(_WIDEST_ID, max((name.cell_len for name in names), default=0))
     for rank, (hit, name) in enumerate(zip(answer.hits, names), 1):
         name.truncate(width, overflow="ellipsis", pad=True)
         name.stylize("green")
         line = Text.assemble(f"{rank:4}  ", (f"{hit.score:7.3f}  ", "cyan"), name)
         if hit.snippet is not None:
-            line.append(f"  {_visible(hit.snippet)}")
+            line.append(f"  {visible(hit.snippet)}")
         line.rstrip()
         console.print(line, no_wrap=True, overflow="ellipsis")
     console.print()
 
 
-def _visible(text: str) -> str:
+def visible(text: str) -> str:
     """Put a space in the place of what could move the cursor or change the colours."""
     return "".join(c if c.isprintable() else " " for c in text)

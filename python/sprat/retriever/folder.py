@@ -223,6 +223,11 @@ def manifest(folder: Path) -> dict[str, Any]:
         If a newer release wrote it.
     """
     path = folder / MANIFEST
+    if not path.exists():
+        told = (
+            "No such folder" if not folder.exists() else f"No saved collection, there is no {MANIFEST} in it"
+        )
+        raise FileNotFoundError(errno.ENOENT, told, str(folder))
     content = path.read_bytes()
     closing = len(_CHECKSUM % 0)
     body = content[:-closing]

@@ -242,6 +242,16 @@ class LivingBm25(FrozenBm25):
         return abs(tokens / count / view.average_document_length - 1)
 
 
+def counted(view: View) -> tuple[NDArray[np.int64], NDArray[np.int64]] | None:
+    """Return the length of each document and the occurrences of each term, where they were counted."""
+    rows = [part.rows for part in view.documents.parts]  # one, or none
+    if not rows or not isinstance(view.encoder, BM25Encoder) or not len(rows[0].lengths):
+        return None
+    terms = len(view.encoder._fitted.terms)
+    occurrences = np.bincount(rows[0].indices, weights=rows[0].values, minlength=terms)
+    return rows[0].lengths, occurrences.astype(np.int64)
+
+
 def check_queries(queries: list[Any]) -> None:
     """Refuse what an encoder would refuse, where none is asked."""
     for _ in checked(_queries.read(queries).texts):
