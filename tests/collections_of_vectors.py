@@ -59,3 +59,9 @@ def define(documents, queries, k):
 def assert_same_bits(found, expected):
     assert np.asarray(found[0]).tolist() == expected[0].tolist()
     assert np.asarray(found[1]).tobytes() == expected[1].tobytes()
+
+
+def one_row(*entries, width=8):
+    """Make one row of (column, weight); float64, so that what does not fit 32 bits can be tried."""
+    columns, weights = zip(*entries) if entries else ((), ())
+    return csr_array((np.array(weights, float), np.array(columns, int), [0, len(entries)]), shape=(1, width))

@@ -29,6 +29,7 @@ __all__ = [
     "__version__",
     "compat",
     "errors",
+    "export",
     "fusion",
     "model",
     "read",
@@ -37,7 +38,7 @@ __all__ = [
 
 
 def __getattr__(name: str) -> Any:
-    if name in ("compat", "distributed", "model"):
+    if name in ("compat", "distributed", "export", "model"):
         import importlib
 
         return importlib.import_module(f"sprat.{name}")
