@@ -45,7 +45,7 @@ bench: build/editable/.stamp $(VENV)/.stamp-bench  ## time each step, then compa
 	$(BIN)/python benchmarks/report.py
 	$(BIN)/python benchmarks/search_report.py
 
-eval: build/editable/.stamp  ## retrieval quality on the test collections
+eval: build/editable/.stamp $(VENV)/.stamp-eval  ## retrieval quality on the test collections
 	$(BIN)/python benchmarks/quality.py
 
 lint: build/editable/.stamp $(VENV)/.stamp-test $(VENV)/.stamp-lint  ## style, types, static analysis

@@ -7,10 +7,8 @@ parameters and the analysis of Anserini (k1=0.9, b=0.4, lucene-en, lengths in on
 figures are 0.6789 on SciFact and 0.2361 on FiQA.
 """
 
-import csv
 import gzip
 import json
-import math
 import os
 import sys
 from pathlib import Path
@@ -38,36 +36,19 @@ def lines(path: Path) -> list[dict[str, str]]:
         return [json.loads(line) for line in file]
 
 
-def relevance(path: Path) -> dict[str, dict[str, int]]:
-    judged: dict[str, dict[str, int]] = {}
-    with open(path, encoding="utf-8", newline="") as file:
-        for query, document, score in list(csv.reader(file, delimiter="\t"))[1:]:
-            judged.setdefault(query, {})[document] = int(score)
-    return judged
-
-
-def ndcg(gains: list[int], best: list[int]) -> float:
-    def discounted(values: list[int]) -> float:
-        return sum(gain / math.log2(rank + 2) for rank, gain in enumerate(values))
-
-    return discounted(gains) / discounted(best)
-
-
 def quality(collection: str, encoder: sprat.BM25Encoder) -> float:
     folder = ROOT / collection
-    documents, judged = lines(folder / "corpus.jsonl.gz"), relevance(folder / "qrels" / "test.tsv")
-    queries = [
-        query for query in lines(folder / "queries.jsonl.gz") if any(judged.get(query["_id"], {}).values())
-    ]
+    documents, judged = lines(folder / "corpus.jsonl.gz"), sprat.read_qrels(folder / "qrels" / "test.tsv")
+    relevant = {query: found for query, found in judged.items() if any(found.values())}
+    queries = [query for query in lines(folder / "queries.jsonl.gz") if query["_id"] in relevant]
     texts = [f"{document.get('title', '')} {document['text']}".strip() for document in documents]
     index = sprat.SparseIndex(encoder.fit_encode_documents(texts))
     top = index.search(encoder.encode_queries([query["text"] for query in queries]), k=10)
-    scores = []
-    for query, found in zip(queries, top.documents.tolist()):
-        relevant = judged[query["_id"]]
-        gains = [relevant.get(documents[number]["_id"], 0) for number in found if number >= 0]
-        scores.append(ndcg(gains, sorted(relevant.values(), reverse=True)[:10]))
-    return sum(scores) / len(scores)
+    run = {
+        query["_id"]: [(documents[row]["_id"], score) for row, score in zip(rows, scores) if row >= 0]
+        for query, rows, scores in zip(queries, top.documents.tolist(), top.scores.tolist())
+    }
+    return sprat.evaluate(run, relevant, "nDCG@10").means["nDCG@10"]
 
 
 def main(names: list[str]) -> None:

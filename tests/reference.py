@@ -158,3 +158,29 @@ def adapted(documents, b):
         }
         terms[term] = idf, min(misfits, key=misfits.get) if ratios else 0.001, misfits
     return terms
+
+
+def ndcg(order, judged, cutoff):
+    """nDCG as trec_eval has it: gains are relevances, those below 0 are 0, discounted by log2(rank + 1)."""
+    ideal = sorted((max(relevance, 0) for relevance in judged.values()), reverse=True)[:cutoff]
+    gains = [max(judged.get(document, 0), 0) for document in order]
+
+    def discounted(values):
+        return sum(gain / math.log2(rank + 1) for rank, gain in enumerate(values, 1))
+
+    return discounted(gains) / discounted(ideal) if any(ideal) else 0.0
+
+
+def average_precision(order, judged):
+    relevant = [document for document, relevance in judged.items() if relevance > 0]
+    ranks = [rank for rank, document in enumerate(order, 1) if document in relevant]
+    return sum(found / rank for found, rank in enumerate(ranks, 1)) / len(relevant) if relevant else 0.0
+
+
+def reciprocal_rank(order, judged):
+    return next((1 / rank for rank, document in enumerate(order, 1) if judged.get(document, 0) > 0), 0.0)
+
+
+def recall(order, judged):
+    relevant = [document for document, relevance in judged.items() if relevance > 0]
+    return len(set(order) & set(relevant)) / len(relevant) if relevant else 0.0

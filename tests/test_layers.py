@@ -24,7 +24,7 @@ MODULES = (
     "_counting _queries _weighting hashed _shards _statistics_bytes statistics _bm25_file _fitted _living "
     "bm25 _fields _bm25f_file bm25f "
     "_onnx _model_files _bert_onnx _tokens splade _hybrid _model_tools "
-    "_pages index retriever fusion model compat export distributed "
+    "_pages index retriever fusion evaluation model compat export distributed "
     "integrations demo cli __main__"
 ).split()
 

@@ -7,6 +7,7 @@ from sprat._core import __version__
 from sprat.analysis import Analyzer
 from sprat.bm25 import BM25Encoder
 from sprat.bm25f import BM25FEncoder
+from sprat.evaluation import evaluate, read_qrels, read_run, write_run
 from sprat.hashed import HashedVocabulary
 from sprat.index import SparseIndex, TopK
 from sprat.reading import read
@@ -29,11 +30,15 @@ __all__ = [
     "__version__",
     "compat",
     "errors",
+    "evaluate",
     "export",
     "fusion",
     "model",
     "read",
+    "read_qrels",
+    "read_run",
     "read_vectors",
+    "write_run",
 ]
 
 

@@ -72,10 +72,10 @@ def rrf(runs: Sequence[Any], k: float = 60, *, weights: Iterable[float] | None =
     Rank Learning Methods", SIGIR 2009.
     """
     finite("k", k, low=0)
-    legs = [_legs(number, run) for number, run in enumerate(runs)]
-    shares = _checked_weights([1.0] * len(legs) if weights is None else weights, len(legs))
+    ranked = [legs(f"runs[{number}]", run) for number, run in enumerate(runs)]
+    shares = _checked_weights([1.0] * len(ranked) if weights is None else weights, len(ranked))
     return _fused(
-        legs, [{name: w / (k + leg.rank) for name, leg in run.items()} for run, w in zip(legs, shares)]
+        ranked, [{name: w / (k + leg.rank) for name, leg in run.items()} for run, w in zip(ranked, shares)]
     )
 
 
@@ -107,15 +107,15 @@ def weighted(runs: Sequence[Any], weights: Iterable[float], *, normalizer: str =
     """
     if normalizer not in NORMALIZERS:
         raise InvalidArgumentError(f"normalizer must be {one_of(list(NORMALIZERS))}, got {normalizer!r}")
-    legs = [_legs(number, run) for number, run in enumerate(runs)]
-    shares = _checked_weights(weights, len(legs))
+    ranked = [legs(f"runs[{number}]", run) for number, run in enumerate(runs)]
+    shares = _checked_weights(weights, len(ranked))
     parts: list[dict[Hashable, float]] = []
-    everything = list(dict.fromkeys(name for run in legs for name in run))
-    for run, weight in zip(legs, shares):
+    everything = list(dict.fromkeys(name for run in ranked for name in run))
+    for run, weight in zip(ranked, shares):
         scores, missing = NORMALIZERS[normalizer]([leg.score for leg in run.values()])
         known = dict(zip(run, scores))
         parts.append({name: weight * known.get(name, missing) for name in everything})
-    return _fused(legs, parts)
+    return _fused(ranked, parts)
 
 
 # From the scores of a run to comparable ones, and that of a document that the run does not have.
@@ -147,34 +147,43 @@ NORMALIZERS: dict[str, _Normalizer] = {
 }
 
 
-def _fused(legs: list[dict[Hashable, Leg]], parts: list[dict[Hashable, float]]) -> list[Fused]:
+def _fused(ranked: list[dict[Hashable, Leg]], parts: list[dict[Hashable, float]]) -> list[Fused]:
     """Add up the parts of each document, run by run."""
-    totals: dict[Hashable, float] = {name: 0.0 for run in legs for name in run}
+    totals: dict[Hashable, float] = {name: 0.0 for run in ranked for name in run}
     for part in parts:
         for name, share in part.items():
             totals[name] += share
     best = sorted(totals.items(), key=lambda item: -item[1])  # stable: equal ones stay as they were met
-    return [Fused(name, score, tuple(run.get(name) for run in legs)) for name, score in best]
+    return [Fused(name, score, tuple(run.get(name) for run in ranked)) for name, score in best]
 
 
-def _legs(number: int, run: Any) -> dict[Hashable, Leg]:
+def legs(what: str, run: Any) -> dict[Hashable, Leg]:
+    """Return the documents of a run, best first; ``what`` says in messages which run it is.
+
+    Raises
+    ------
+    InvalidArgumentError
+        If a document is there twice, or a score is not finite.
+    TypeError
+        If it is no run; the message names the position.
+    """
     found: dict[Hashable, Leg] = {}
-    for rank, (name, score, hit) in enumerate(_entries(number, run), 1):
+    for rank, (name, score, hit) in enumerate(_entries(what, run), 1):
         if name in found:
             raise InvalidArgumentError(
-                f"runs[{number}] must have {name!r} once, got it at ranks {found[name].rank} and {rank}"
+                f"{what} must have {name!r} once, got it at ranks {found[name].rank} and {rank}"
             )
         if not math.isfinite(score):
-            raise InvalidArgumentError(f"runs[{number}]: the score of {name!r} must be finite, got {score}")
+            raise InvalidArgumentError(f"{what}: the score of {name!r} must be finite, got {score}")
         found[name] = Leg(rank, float(score), hit)
     return found
 
 
-def _entries(number: int, run: Any) -> list[tuple[Hashable, float, Any]]:
+def _entries(what: str, run: Any) -> list[tuple[Hashable, float, Any]]:
     if isinstance(run, TopK):
         if len(run.documents) != 1:
             raise InvalidArgumentError(
-                f"runs[{number}] must be the answer to one query, got a TopK with {len(run.documents)} rows"
+                f"{what} must be the answer to one query, got a TopK with {len(run.documents)} rows"
             )
         pairs = zip(run.documents[0].tolist(), run.scores[0].tolist())
         return [(name, score, (name, score)) for name, score in pairs if name >= 0]
@@ -186,7 +195,7 @@ def _entries(number: int, run: Any) -> list[tuple[Hashable, float, Any]]:
             entries.append((hit[0], hit[1], hit))
         else:
             raise TypeError(
-                f"runs[{number}][{position}] must be a hit or a pair (id, score), got {type(hit).__name__}"
+                f"{what}[{position}] must be a hit or a pair (id, score), got {type(hit).__name__}"
             )
     return entries
 
