@@ -24,13 +24,6 @@ std::span<const T> span_of(const Cast<T>& array) {
     return {array.data(), static_cast<std::size_t>(array.size())};
 }
 
-const simd::Kernels& kernels_named(const std::string& isa) {
-    for (const simd::Kernels* table : simd::runnable()) {
-        if (isa == table->isa) return *table;
-    }
-    throw py::value_error("no such kernels on this machine: " + isa);
-}
-
 py::tuple search_segments(const py::tuple& parts, const py::tuple& queries, std::size_t k,
                           const std::optional<Array<std::uint64_t>>& filter,
                           const std::optional<Array<std::uint64_t>>& alive, std::uint32_t threads,
@@ -49,7 +42,7 @@ py::tuple search_segments(const py::tuple& parts, const py::tuple& queries, std:
     const auto data = queries[2].cast<Cast<float>>();
     const DocumentSet allowed{filter ? span(*filter) : std::span<const std::uint64_t>{},
                               alive ? span(*alive) : std::span<const std::uint64_t>{}};
-    const simd::Kernels& kernels = isa ? kernels_named(*isa) : simd::active();
+    const simd::Kernels& kernels = isa ? simd::named(*isa, "isa") : simd::active();
     auto top = without_gil([&] {
         const auto checked = Queries::checked(span_of(indptr), span_of(indices), span_of(data), columns);
         return search(segments, checked, k, allowed, Threads{threads}, kernels);

@@ -64,6 +64,16 @@ std::unique_ptr<HybridModel> hybrid_model(const std::filesystem::path& library, 
     });
 }
 
+// The largest of 0 and the logits of each column; None if a logit is NaN. Half-precision numbers come as their bits.
+template <class T>
+py::object largest_of(const Array<T>& logits, const std::string& isa) {
+    const simd::Kernels& kernels = simd::named(isa, "isa");
+    std::vector<T> best(static_cast<std::size_t>(logits.shape(1)));
+    const auto tokens = static_cast<std::size_t>(logits.shape(0));
+    const bool good = without_gil([&] { return largest_logits(logits.data(), tokens, best, kernels); });
+    return good ? py::object(give(std::move(best))) : py::none();
+}
+
 struct HybridArrays {
     py::array_t<float> dense;
     py::array_t<std::int64_t> indptr;
@@ -93,6 +103,8 @@ void bind_neural(py::module_& m) {
     m.def(
         "onnx_runtime_providers",
         [](const std::filesystem::path& library) { return OnnxRuntime::at(library).providers(); }, "library"_a);
+    m.def("largest_logits", &largest_of<float>, "logits"_a.noconvert(), "isa"_a);
+    m.def("largest_logits", &largest_of<std::int16_t>, "logits"_a.noconvert(), "isa"_a);
     py::class_<SpladeModel>(m, "SpladeModel")
         .def(py::init(&splade_model), "library"_a, "model"_a, py::kw_only(), "output"_a, "vocabulary"_a, "padding"_a,
              "providers"_a)

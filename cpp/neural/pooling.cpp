@@ -11,79 +11,23 @@ namespace {
 // So many columns of `best` stay in the first-level cache while all tokens pass by.
 constexpr std::size_t block_columns = 4096;
 
-bool is_nan(float x) noexcept { return x != x; }
-// 5 bits of exponent, all set, and a fraction that is not 0.
-bool is_nan(std::int16_t bits) noexcept { return (bits & 0x7FFF) > 0x7C00; }
+bool raise(const simd::Kernels& kernels, const float* rows, std::size_t count, std::size_t width, float* best,
+           std::size_t columns) noexcept {
+    return kernels.raise(rows, count, width, best, columns);
+}
 
-// Raises `best` to the largest of `count` rows that lie `width` apart; false if one of their numbers is NaN. The
-// compiler vectorises it for whichever function it is put into.
-template <class T>
-[[gnu::always_inline]] inline bool raise(const T* rows, std::size_t count, std::size_t width, T* best,
-                                         std::size_t columns) noexcept {
-    int bad = 0;
-    std::size_t row = 0;
-    for (; row + 4 <= count; row += 4, rows += 4 * width) {
-        const T *a = rows, *b = a + width, *c = b + width, *d = c + width;
-        for (std::size_t i = 0; i < columns; ++i) {
-            const T ab = a[i] > b[i] ? a[i] : b[i];
-            const T cd = c[i] > d[i] ? c[i] : d[i];
-            const T abcd = ab > cd ? ab : cd;
-            best[i] = abcd > best[i] ? abcd : best[i];
-            bad |= static_cast<int>(is_nan(a[i])) | static_cast<int>(is_nan(b[i])) | static_cast<int>(is_nan(c[i])) |
-                   static_cast<int>(is_nan(d[i]));
-        }
-    }
-    for (; row < count; ++row, rows += width) {
-        for (std::size_t i = 0; i < columns; ++i) {
-            best[i] = rows[i] > best[i] ? rows[i] : best[i];
-            bad |= static_cast<int>(is_nan(rows[i]));
-        }
-    }
-    return bad == 0;
+bool raise(const simd::Kernels& kernels, const std::int16_t* rows, std::size_t count, std::size_t width,
+           std::int16_t* best, std::size_t columns) noexcept {
+    return kernels.raise_halves(rows, count, width, best, columns);
 }
 
 template <class T>
-using Raise = bool (*)(const T* rows, std::size_t count, std::size_t width, T* best, std::size_t columns);
-
-template <class T>
-bool raise_portable(const T* rows, std::size_t count, std::size_t width, T* best, std::size_t columns) {
-    return raise(rows, count, width, best, columns);
-}
-
-#if defined(__x86_64__)
-template <class T>
-[[gnu::target("avx2")]] bool raise_avx2(const T* rows, std::size_t count, std::size_t width, T* best,
-                                        std::size_t columns) {
-    return raise(rows, count, width, best, columns);
-}
-
-template <class T>
-[[gnu::target("avx512f,avx512bw,avx512vl,prefer-vector-width=512")]] bool raise_avx512(const T* rows, std::size_t count,
-                                                                                       std::size_t width, T* best,
-                                                                                       std::size_t columns) {
-    return raise(rows, count, width, best, columns);
-}
-#endif
-
-template <class T>
-Raise<T> best_for_this_machine() noexcept {
-#if defined(__x86_64__)
-    const bool wide = __builtin_cpu_supports("avx512f") != 0 && __builtin_cpu_supports("avx512bw") != 0 &&
-                      __builtin_cpu_supports("avx512vl") != 0;
-    if (wide) return raise_avx512<T>;
-    if (__builtin_cpu_supports("avx2") != 0) return raise_avx2<T>;
-#endif
-    return raise_portable<T>;
-}
-
-template <class T>
-bool largest(const T* logits, std::size_t tokens, std::span<T> best) noexcept {
-    static const Raise<T> raise_best = best_for_this_machine<T>();
+bool largest(const T* logits, std::size_t tokens, std::span<T> best, const simd::Kernels& kernels) noexcept {
     std::fill(best.begin(), best.end(), T{0});
     bool good = true;
     for (std::size_t first = 0; first < best.size(); first += block_columns) {
         const std::size_t columns = std::min(block_columns, best.size() - first);
-        good &= raise_best(logits + first, tokens, best.size(), best.data() + first, columns);
+        good &= raise(kernels, logits + first, tokens, best.size(), best.data() + first, columns);
     }
     return good;
 }
@@ -126,12 +70,14 @@ std::optional<SparseRow> active(std::span<const T> best, Activation activation) 
 
 }  // namespace
 
-bool largest_logits(const float* logits, std::size_t tokens, std::span<float> best) noexcept {
-    return largest(logits, tokens, best);
+bool largest_logits(const float* logits, std::size_t tokens, std::span<float> best,
+                    const simd::Kernels& kernels) noexcept {
+    return largest(logits, tokens, best, kernels);
 }
 
-bool largest_logits(const std::int16_t* logits, std::size_t tokens, std::span<std::int16_t> best) noexcept {
-    return largest(logits, tokens, best);
+bool largest_logits(const std::int16_t* logits, std::size_t tokens, std::span<std::int16_t> best,
+                    const simd::Kernels& kernels) noexcept {
+    return largest(logits, tokens, best, kernels);
 }
 
 float float_of_half(std::int16_t bits) noexcept {

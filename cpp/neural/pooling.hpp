@@ -11,6 +11,8 @@
 #include <span>
 #include <vector>
 
+#include "simd/kernels.hpp"
+
 namespace sprat {
 
 // One row of a CSR matrix, in hand.
@@ -28,9 +30,11 @@ enum class Activation : std::uint8_t {
 
 // best[term] = the largest of 0 and the logits of `term`. `logits` has `tokens` rows, each as long as `best`.
 // Returns false, and then `best` means nothing, if a logit is NaN.
-bool largest_logits(const float* logits, std::size_t tokens, std::span<float> best) noexcept;
+bool largest_logits(const float* logits, std::size_t tokens, std::span<float> best,
+                    const simd::Kernels& kernels = simd::active()) noexcept;
 // The same of IEEE half-precision numbers as bits, without widening them: the positive ones order as integers do.
-bool largest_logits(const std::int16_t* logits, std::size_t tokens, std::span<std::int16_t> best) noexcept;
+bool largest_logits(const std::int16_t* logits, std::size_t tokens, std::span<std::int16_t> best,
+                    const simd::Kernels& kernels = simd::active()) noexcept;
 
 [[nodiscard]] float float_of_half(std::int16_t bits) noexcept;
 

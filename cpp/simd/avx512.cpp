@@ -2,6 +2,7 @@
 #if defined(__x86_64__)
 #include <immintrin.h>
 
+#include "simd/raise.hpp"
 #include "simd/tables.hpp"
 
 namespace sprat::simd {
@@ -58,9 +59,18 @@ void maxima(const float* scores, std::size_t count, std::int32_t* greatest) noex
     }
 }
 
+bool raise(const float* rows, std::size_t count, std::size_t width, float* best, std::size_t columns) noexcept {
+    return raise_rows(rows, count, width, best, columns);
+}
+
+bool raise_halves(const std::int16_t* rows, std::size_t count, std::size_t width, std::int16_t* best,
+                  std::size_t columns) noexcept {
+    return raise_rows(rows, count, width, best, columns);
+}
+
 }  // namespace
 
-const Kernels avx512{"avx512", collect, keep, maxima};
+const Kernels avx512{"avx512", collect, keep, maxima, raise, raise_halves};
 
 }  // namespace sprat::simd
 #endif

@@ -23,14 +23,7 @@ std::vector<const Kernels*> find_runnable() {
 
 const Kernels& choose() {
     const char* const forced = std::getenv("SPRAT_ISA");
-    if (forced == nullptr || *forced == '\0') return *runnable().back();
-    std::string names;
-    for (const Kernels* table : runnable()) {
-        if (std::string_view(table->isa) == forced) return *table;
-        names += (names.empty() ? "" : ", ") + std::string(table->isa);
-    }
-    throw Error{ErrorCode::InvalidArgument,
-                "SPRAT_ISA must be one of " + names + " on this machine, got " + std::string(forced)};
+    return forced == nullptr || *forced == '\0' ? *runnable().back() : named(forced, "SPRAT_ISA");
 }
 
 }  // namespace
@@ -38,6 +31,16 @@ const Kernels& choose() {
 std::span<const Kernels* const> runnable() {
     static const std::vector<const Kernels*> tables = find_runnable();
     return tables;
+}
+
+const Kernels& named(std::string_view isa, std::string_view what) {
+    std::string names;
+    for (const Kernels* table : runnable()) {
+        if (table->isa == isa) return *table;
+        names += (names.empty() ? "" : ", ") + std::string(table->isa);
+    }
+    throw Error{ErrorCode::InvalidArgument, std::string(what) + " must be one of " + names +
+                                                " on this machine, got " + std::string(isa)};
 }
 
 const Kernels& active() {

@@ -2,6 +2,7 @@
 #include <array>
 #include <bit>
 
+#include "simd/raise.hpp"
 #include "simd/tables.hpp"
 
 namespace sprat::simd {
@@ -47,8 +48,17 @@ void maxima(const float* scores, std::size_t count, std::int32_t* greatest) noex
     }
 }
 
+bool raise(const float* rows, std::size_t count, std::size_t width, float* best, std::size_t columns) noexcept {
+    return raise_rows(rows, count, width, best, columns);
+}
+
+bool raise_halves(const std::int16_t* rows, std::size_t count, std::size_t width, std::int16_t* best,
+                  std::size_t columns) noexcept {
+    return raise_rows(rows, count, width, best, columns);
+}
+
 }  // namespace
 
-const Kernels portable{"portable", collect, keep, maxima};
+const Kernels portable{"portable", collect, keep, maxima, raise, raise_halves};
 
 }  // namespace sprat::simd

@@ -29,6 +29,13 @@ struct Kernels {
     // Of each 64 scores, as int32, the greatest at positions 0, 4, 8 ..., at 1, 5, 9 ..., at 2 ..., at 3 ...:
     // count / 16 values.
     void (*maxima)(const float* scores, std::size_t count, std::int32_t* greatest) noexcept;
+
+    // Raises best[0, columns) to the largest of `count` rows of logits that lie `width` apart. Returns false, and then
+    // `best` means nothing, if one of them is NaN. Of any number, anywhere in memory.
+    bool (*raise)(const float* rows, std::size_t count, std::size_t width, float* best, std::size_t columns) noexcept;
+    // The same of IEEE half-precision numbers as bits, and `best` at least 0: those order as integers do.
+    bool (*raise_halves)(const std::int16_t* rows, std::size_t count, std::size_t width, std::int16_t* best,
+                         std::size_t columns) noexcept;
 };
 
 extern const Kernels portable;

@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Callable, Iterable, Sequence
-from typing import Any
+from typing import Any, overload
 
 import numpy as np
 from numpy.typing import NDArray
@@ -229,6 +229,11 @@ def onnx_runtime_version(library: str | os.PathLike[str]) -> str: ...
 def onnx_runtime_providers(library: str | os.PathLike[str]) -> list[str]: ...
 
 _Providers = Sequence[tuple[str, Sequence[tuple[str, str]]]]  # names and options
+
+@overload
+def largest_logits(logits: NDArray[np.float32], isa: str) -> NDArray[np.float32] | None: ...
+@overload
+def largest_logits(logits: NDArray[np.int16], isa: str) -> NDArray[np.int16] | None: ...
 
 class SpladeModel:
     def __init__(
