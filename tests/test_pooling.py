@@ -10,7 +10,7 @@ import pytest
 from sprat import _core
 
 SEED = random.randrange(2**32)
-# Where a kernel may cut wrongly: around its registers' width, and around the columns that are taken at a time.
+# Where a kernel may cut wrongly: around the width of its registers, and around the columns taken at a time.
 WIDTHS = [*range(1, 68), 127, 128, 129, 4095, 4096, 4097, 8200]
 ORDINARY = [0.0, -0.0, 1.0, -1.0, 65504.0, -65504.0, 2.0**-24, np.inf, -np.inf]
 
@@ -25,8 +25,8 @@ def logits(tokens: int, width: int, dtype: type) -> np.ndarray:
 
 def largest(values: np.ndarray, isa: str) -> np.ndarray | None:
     if values.dtype == np.float32:
-        return _core.largest_logits(values, isa)
-    found = _core.largest_logits(values.view(np.int16), isa)
+        return _core.largest_logits(values, np.zeros(0, np.float32), isa)
+    found = _core.largest_half_logits(values.view(np.int16), isa)
     return None if found is None else found.view(np.float16)
 
 
@@ -58,6 +58,27 @@ def test_no_kernel_overlooks_what_is_not_a_number(isa, dtype):
                     assert largest(values, isa) is None, (width, tokens, row, column)
 
 
+@pytest.mark.parametrize("isa", _core.isas())
+def test_a_bias_may_be_added_behind_the_largest(isa):
+    """The sums of all tokens with the bias, and their largest, are the same bits."""
+    for width in WIDTHS:
+        values = logits(7, width, np.float32)
+        bias = np.random.default_rng([SEED, width]).normal(0, 1e-3, width).astype(np.float32)
+
+        found = _core.largest_logits(values, bias, isa)
+
+        expected = (values + bias).max(0, initial=0)
+        assert (found + np.float32(0)).tobytes() == (expected + np.float32(0)).tobytes(), width
+
+
+@pytest.mark.parametrize(("logit", "bias"), [(np.inf, -np.inf), (-np.inf, np.inf), (1, np.nan)])
+def test_a_sum_that_is_not_a_number_is_seen(logit, bias):
+    values, added = np.ones((3, 20), np.float32), np.zeros(20, np.float32)
+    values[:, 11], added[11] = logit, bias
+
+    assert _core.largest_logits(values, added, "portable") is None
+
+
 def test_kernels_that_are_not_there_are_refused():
     with pytest.raises(ValueError, match=r"isa must be one of portable.* on this machine, got z80"):
-        _core.largest_logits(np.ones((1, 1), np.float32), "z80")
+        largest(np.ones((1, 1), np.float32), "z80")

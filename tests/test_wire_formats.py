@@ -104,6 +104,11 @@ def test_fastembed_words_are_what_its_substitutions_leave(text):
     assert analyzer(text) == list(reference.tokens(text))
 
 
+def test_a_word_is_lowered_by_itself_as_what_stands_between_words_is_blanked_first():
+    assert fastembed_analyzer("russian", [])("AΣ.A AΣ") == ["aς", "a", "aς"]
+    assert list(Reference("russian", []).tokens("AΣ.A AΣ")) == ["aς", "a", "aς"]
+
+
 @pytest.mark.parametrize("options", [{}, {"k": 2.0, "b": 0.3, "avg_len": 17.5}])
 @pytest.mark.parametrize("language", STOP_WORDS)
 def test_fastembed_itself_makes_these_vectors(monkeypatch, language, options):

@@ -38,12 +38,21 @@ std::vector<Provider> providers_of(const ProviderList& list) {
     return providers;
 }
 
+// `unbiased`: (what the file holds but for the bias of its logits, that bias), or None.
 std::unique_ptr<SpladeModel> splade_model(const std::filesystem::path& library, const std::filesystem::path& model,
+                                          const std::optional<std::pair<py::bytes, Array<float>>>& unbiased,
                                           const std::string& output, std::int32_t vocabulary, std::int32_t padding,
                                           const ProviderList& providers) {
+    ModelFile file{model, {}};
+    std::vector<float> bias;
+    if (unbiased) {
+        file.changed = unbiased->first;
+        bias.assign(span(unbiased->second).begin(), span(unbiased->second).end());
+    }
     return without_gil([&] {
         return std::make_unique<SpladeModel>(
-            TokenModel(OnnxRuntime::at(library), model, padding, providers_of(providers)), output, vocabulary);
+            TokenModel(OnnxRuntime::at(library), file, padding, providers_of(providers)), output, vocabulary,
+            std::move(bias));
     });
 }
 
@@ -60,17 +69,22 @@ std::unique_ptr<HybridModel> hybrid_model(const std::filesystem::path& library, 
                                           const HeadNames& names, std::int32_t padding, const ProviderList& providers) {
     return without_gil([&] {
         return std::make_unique<HybridModel>(
-            TokenModel(OnnxRuntime::at(library), model, padding, providers_of(providers)), names);
+            TokenModel(OnnxRuntime::at(library), {model, {}}, padding, providers_of(providers)), names);
     });
 }
 
-// The largest of 0 and the logits of each column; None if a logit is NaN. Half-precision numbers come as their bits.
-template <class T>
-py::object largest_of(const Array<T>& logits, const std::string& isa) {
-    const simd::Kernels& kernels = simd::named(isa, "isa");
-    std::vector<T> best(static_cast<std::size_t>(logits.shape(1)));
+// The largest of 0 and the logits of each column; None if a logit is NaN.
+py::object largest_of(const Array<float>& logits, const Array<float>& bias, const std::string& isa) {
+    std::vector<float> best(static_cast<std::size_t>(logits.shape(1)));
     const auto tokens = static_cast<std::size_t>(logits.shape(0));
-    const bool good = without_gil([&] { return largest_logits(logits.data(), tokens, best, kernels); });
+    const bool good = largest_logits(logits.data(), tokens, span(bias), best, simd::named(isa, "isa"));
+    return good ? py::object(give(std::move(best))) : py::none();
+}
+
+py::object largest_of_halves(const Array<std::int16_t>& logits, const std::string& isa) {
+    std::vector<std::int16_t> best(static_cast<std::size_t>(logits.shape(1)));
+    const bool good =
+        largest_logits(logits.data(), static_cast<std::size_t>(logits.shape(0)), best, simd::named(isa, "isa"));
     return good ? py::object(give(std::move(best))) : py::none();
 }
 
@@ -103,11 +117,11 @@ void bind_neural(py::module_& m) {
     m.def(
         "onnx_runtime_providers",
         [](const std::filesystem::path& library) { return OnnxRuntime::at(library).providers(); }, "library"_a);
-    m.def("largest_logits", &largest_of<float>, "logits"_a.noconvert(), "isa"_a);
-    m.def("largest_logits", &largest_of<std::int16_t>, "logits"_a.noconvert(), "isa"_a);
+    m.def("largest_logits", &largest_of, "logits"_a.noconvert(), "bias"_a.noconvert(), "isa"_a);
+    m.def("largest_half_logits", &largest_of_halves, "logits"_a.noconvert(), "isa"_a);
     py::class_<SpladeModel>(m, "SpladeModel")
-        .def(py::init(&splade_model), "library"_a, "model"_a, py::kw_only(), "output"_a, "vocabulary"_a, "padding"_a,
-             "providers"_a)
+        .def(py::init(&splade_model), "library"_a, "model"_a, py::kw_only(), "unbiased"_a = py::none(), "output"_a,
+             "vocabulary"_a, "padding"_a, "providers"_a)
         .def_property_readonly("dimension", &SpladeModel::dimension)
         .def_property_readonly("pools", &SpladeModel::pools)
         .def_property_readonly("inputs",

@@ -21,7 +21,8 @@ struct Api {
     void* to_6[2];
     Status* (*disable_telemetry)(const Env*);
     Status* (*create_session)(const Env*, const PathChar* path, const SessionOptions*, Session** made);
-    void* to_9[1];
+    Status* (*create_session_from_array)(const Env*, const void* model, std::size_t size_bytes, const SessionOptions*,
+                                         Session** made);
     Status* (*run)(Session*, const RunOptions*, const char* const* input_names, const Value* const* inputs,
                    std::size_t input_count, const char* const* output_names, std::size_t output_count, Value** outputs);
     Status* (*create_session_options)(SessionOptions** made);

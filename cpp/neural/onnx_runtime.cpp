@@ -22,6 +22,7 @@ SPRAT_SLOT(get_error_message, 2);
 SPRAT_SLOT(create_env, 3);
 SPRAT_SLOT(disable_telemetry, 6);
 SPRAT_SLOT(create_session, 7);
+SPRAT_SLOT(create_session_from_array, 8);
 SPRAT_SLOT(run, 9);
 SPRAT_SLOT(create_session_options, 10);
 SPRAT_SLOT(disable_memory_pattern, 17);

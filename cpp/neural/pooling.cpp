@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <bit>
 #include <cmath>
+#include <limits>
 #include <numeric>
 
 namespace sprat {
@@ -11,23 +12,23 @@ namespace {
 // So many columns of `best` stay in the first-level cache while all tokens pass by.
 constexpr std::size_t block_columns = 4096;
 
-bool raise(const simd::Kernels& kernels, const float* rows, std::size_t count, std::size_t width, float* best,
-           std::size_t columns) noexcept {
-    return kernels.raise(rows, count, width, best, columns);
+// best + bias, at least 0; false if a sum is NaN.
+bool add(std::span<const float> bias, float* best) noexcept {
+    int bad = 0;
+    for (std::size_t i = 0; i < bias.size(); ++i) {
+        const float sum = best[i] + bias[i];
+        bad |= static_cast<int>(sum != sum);
+        best[i] = sum > 0 ? sum : 0;
+    }
+    return bad == 0;
 }
 
-bool raise(const simd::Kernels& kernels, const std::int16_t* rows, std::size_t count, std::size_t width,
-           std::int16_t* best, std::size_t columns) noexcept {
-    return kernels.raise_halves(rows, count, width, best, columns);
-}
-
-template <class T>
-bool largest(const T* logits, std::size_t tokens, std::span<T> best, const simd::Kernels& kernels) noexcept {
-    std::fill(best.begin(), best.end(), T{0});
+// Calls work(first, columns) for blocks of columns; false if it was for one of them.
+template <class Work>
+bool by_blocks(std::size_t width, Work&& work) {
     bool good = true;
-    for (std::size_t first = 0; first < best.size(); first += block_columns) {
-        const std::size_t columns = std::min(block_columns, best.size() - first);
-        good &= raise(kernels, logits + first, tokens, best.size(), best.data() + first, columns);
+    for (std::size_t first = 0; first < width; first += block_columns) {
+        good &= work(first, std::min(block_columns, width - first));
     }
     return good;
 }
@@ -70,14 +71,22 @@ std::optional<SparseRow> active(std::span<const T> best, Activation activation) 
 
 }  // namespace
 
-bool largest_logits(const float* logits, std::size_t tokens, std::span<float> best,
+bool largest_logits(const float* logits, std::size_t tokens, std::span<const float> bias, std::span<float> best,
                     const simd::Kernels& kernels) noexcept {
-    return largest(logits, tokens, best, kernels);
+    std::ranges::fill(best, bias.empty() ? 0.F : -std::numeric_limits<float>::infinity());
+    return by_blocks(best.size(), [&](std::size_t first, std::size_t columns) {
+        float* const part = best.data() + first;
+        const bool good = kernels.raise(logits + first, tokens, best.size(), part, columns);
+        return bias.empty() ? good : add(bias.subspan(first, columns), part) && good;
+    });
 }
 
 bool largest_logits(const std::int16_t* logits, std::size_t tokens, std::span<std::int16_t> best,
                     const simd::Kernels& kernels) noexcept {
-    return largest(logits, tokens, best, kernels);
+    std::ranges::fill(best, std::int16_t{0});
+    return by_blocks(best.size(), [&](std::size_t first, std::size_t columns) {
+        return kernels.raise_halves(logits + first, tokens, best.size(), best.data() + first, columns);
+    });
 }
 
 float float_of_half(std::int16_t bits) noexcept {

@@ -28,13 +28,16 @@ enum class Activation : std::uint8_t {
     None         // x: the model has pooled and weighed
 };
 
-// best[term] = the largest of 0 and the logits of `term`. `logits` has `tokens` rows, each as long as `best`.
+// best[term] = the largest of 0 and the logits of `term`. `logits` has `tokens` rows, each as long as `best`. `bias`,
+// if not empty, is as long, and is what they lack: added after the largest is found, which gives the same bits, because
+// rounding never puts the sum of a larger number before that of a smaller one.
 // Returns false, and then `best` means nothing, if a logit is NaN.
-bool largest_logits(const float* logits, std::size_t tokens, std::span<float> best,
-                    const simd::Kernels& kernels = simd::active()) noexcept;
-// The same of IEEE half-precision numbers as bits, without widening them: the positive ones order as integers do.
+bool largest_logits(const float* logits, std::size_t tokens, std::span<const float> bias, std::span<float> best,
+                    const simd::Kernels& kernels) noexcept;
+// The same, without bias, of IEEE half-precision numbers as bits, without widening them: the positive ones order as
+// integers do.
 bool largest_logits(const std::int16_t* logits, std::size_t tokens, std::span<std::int16_t> best,
-                    const simd::Kernels& kernels = simd::active()) noexcept;
+                    const simd::Kernels& kernels) noexcept;
 
 [[nodiscard]] float float_of_half(std::int16_t bits) noexcept;
 

@@ -108,8 +108,8 @@ Tensor::Tensor(const OnnxRuntime& runtime, OrtOwned<ort::Value> value) : value_(
     data_ = data;
 }
 
-Session::Session(const OnnxRuntime& runtime, const std::filesystem::path& model, std::span<const Provider> providers)
-    : runtime_(&runtime), session_(no_owned(runtime.api().release_session)), name_(model.string()) {
+Session::Session(const OnnxRuntime& runtime, const ModelFile& model, std::span<const Provider> providers)
+    : runtime_(&runtime), session_(no_owned(runtime.api().release_session)), name_(model.path.string()) {
     const auto& api = runtime.api();
     ort::SessionOptions* made = nullptr;
     runtime.check(api.create_session_options(&made), name_);
@@ -119,7 +119,11 @@ Session::Session(const OnnxRuntime& runtime, const std::filesystem::path& model,
     runtime.check(api.disable_memory_pattern(made), name_);
     use_providers(runtime, made, providers);
     ort::Session* session = nullptr;
-    runtime.check(api.create_session(runtime.environment(), model.c_str(), made, &session), name_);
+    const ort::Env* const environment = runtime.environment();
+    runtime.check(model.changed.empty() ? api.create_session(environment, model.path.c_str(), made, &session)
+                                        : api.create_session_from_array(environment, model.changed.data(),
+                                                                        model.changed.size(), made, &session),
+                  name_);
     session_.reset(session);
 
     std::size_t count = 0;

@@ -10,6 +10,7 @@
 #include <filesystem>
 #include <span>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -28,6 +29,12 @@ struct Port {
 struct Provider {
     std::string name;
     std::vector<std::pair<std::string, std::string>> options;
+};
+
+// The file of a model, and what to run instead of what it holds: its bytes changed, only read while a session is made.
+struct ModelFile {
+    std::filesystem::path path;
+    std::string_view changed;  // empty: the file as it is
 };
 
 // A tensor in the caller's memory, for the call. An input's is only read.
@@ -63,7 +70,7 @@ class Session {
     // Each operator runs on the first of `providers` that has it, at last on the CPU.
     // Throws Error{InvalidArgument, Corrupt, UnsupportedVersion} with the runtime's words if it cannot run the model,
     // Error{InvalidArgument} naming a provider that it does not have.
-    Session(const OnnxRuntime& runtime, const std::filesystem::path& model, std::span<const Provider> providers);
+    Session(const OnnxRuntime& runtime, const ModelFile& model, std::span<const Provider> providers);
 
     [[nodiscard]] const std::vector<Port>& inputs() const noexcept { return inputs_; }
     [[nodiscard]] const std::vector<Port>& outputs() const noexcept { return outputs_; }

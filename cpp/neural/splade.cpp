@@ -32,10 +32,10 @@ std::size_t choose(const TokenModel& model, const std::string& output, std::int3
                                                 " tokens, or one called logits; this one has " + found};
 }
 
-// The row of each text of the batch from a tensor of T.
-template <class T>
+// The row of each text of the batch from a tensor of T; largest(logits, tokens, best) is largest_logits.
+template <class T, class Largest>
 void pool(const Tensor& answer, std::span<const std::size_t> texts, const TokenRows& tokens, Activation activation,
-          std::vector<T>& best, std::vector<SparseRow>& rows) {
+          std::vector<T>& best, std::vector<SparseRow>& rows, Largest&& largest) {
     const bool pooled = answer.shape().size() == 2;
     const auto width = static_cast<std::size_t>(answer.shape().back());
     const std::size_t tokens_per_text = pooled ? 1 : static_cast<std::size_t>(answer.shape()[1]);
@@ -43,7 +43,7 @@ void pool(const Tensor& answer, std::span<const std::size_t> texts, const TokenR
     for (std::size_t i = 0; i < texts.size(); ++i) {
         const T* const logits = answer.data<T>() + i * tokens_per_text * width;
         std::optional<SparseRow> row;
-        if (largest_logits(logits, pooled ? 1 : tokens.text(texts[i]).size(), best)) {
+        if (largest(logits, pooled ? 1 : tokens.text(texts[i]).size(), best)) {
             row = active_terms(std::span<const T>(best), activation);
         }
         if (!row) {
@@ -56,8 +56,8 @@ void pool(const Tensor& answer, std::span<const std::size_t> texts, const TokenR
 
 }  // namespace
 
-SpladeModel::SpladeModel(TokenModel model, const std::string& output, std::int32_t vocabulary)
-    : model_(std::move(model)), output_(choose(model_, output, vocabulary)) {
+SpladeModel::SpladeModel(TokenModel model, const std::string& output, std::int32_t vocabulary, std::vector<float> bias)
+    : model_(std::move(model)), bias_(std::move(bias)), output_(choose(model_, output, vocabulary)) {
     const Port& port = model_.session().outputs()[output_];
     const auto shape = model_.shape_of(output_);
     const auto refuse = [&](const std::string& allowed, const std::string& value) {
@@ -71,6 +71,11 @@ SpladeModel::SpladeModel(TokenModel model, const std::string& output, std::int32
         refuse("have a column for each of the tokenizer's " + std::to_string(vocabulary) + " tokens",
                std::to_string(shape.back()));
     }
+    if (!bias_.empty() && (port.type != ort::ElementType::Float32 || shape.size() != 3 ||
+                           static_cast<std::size_t>(shape.back()) != bias_.size())) {
+        refuse("be of float32 and shape (texts, tokens, " + std::to_string(bias_.size()) + ") to go with its bias",
+               std::to_string(shape.size()) + " dimensions, the last of " + std::to_string(shape.back()));
+    }
     dimension_ = static_cast<std::int32_t>(shape.back());
     pools_ = shape.size() == 2;
 }
@@ -79,18 +84,25 @@ EncodedRows SpladeModel::encode(const TokenRows& tokens, const SpladeOptions& op
                                 const BatchOptions& batches) const {
     check_indptr(tokens.indptr, tokens.ids.size());
     check_ids(tokens, dimension_);
+    const simd::Kernels& kernels = simd::active();
     std::vector<SparseRow> rows(tokens.count());
     const std::size_t workers = worker_count(batches.threads, tokens.count());
     std::vector<std::vector<float>> best(workers);
     std::vector<std::vector<std::int16_t>> best_half(workers);
     const Activation activation = pools_ ? Activation::None : options.activation;
     const std::array<Wanted, 1> wanted{Wanted{output_, pools_ ? 0 : dimension_}};
+    const auto floats = [&](const float* logits, std::size_t count, std::span<float> largest) {
+        return largest_logits(logits, count, bias_, largest, kernels);
+    };
+    const auto halves = [&](const std::int16_t* logits, std::size_t count, std::span<std::int16_t> largest) {
+        return largest_logits(logits, count, largest, kernels);
+    };
     model_.run(tokens, wanted, batches, [&](std::size_t worker, const Batch& batch) {
         const Tensor& answer = batch.answers[0];
         if (answer.type() == ort::ElementType::Float32) {
-            pool(answer, batch.texts, tokens, activation, best[worker], rows);
+            pool(answer, batch.texts, tokens, activation, best[worker], rows, floats);
         } else {
-            pool(answer, batch.texts, tokens, activation, best_half[worker], rows);
+            pool(answer, batch.texts, tokens, activation, best_half[worker], rows, halves);
         }
         if (!options.max_active_terms) return;
         for (const std::size_t text : batch.texts) keep_largest(rows[text], *options.max_active_terms);

@@ -32,9 +32,9 @@ class SpladeModel {
   public:
     // `vocabulary` is how many ids the tokenizer gives. The output is the one called `output`, or by default "logits",
     // or else the only one that is as wide as that vocabulary at least. It has shape (texts, tokens, terms), or
-    // (texts, terms) if the model pools itself.
-    // Throws Error{InvalidArgument} if there is no such output.
-    SpladeModel(TokenModel model, const std::string& output, std::int32_t vocabulary);
+    // (texts, terms) if the model pools itself. `bias`, if not empty, is what its logits of float32 lack.
+    // Throws Error{InvalidArgument} if there is no such output, or it and the bias do not fit.
+    SpladeModel(TokenModel model, const std::string& output, std::int32_t vocabulary, std::vector<float> bias);
 
     [[nodiscard]] const TokenModel& model() const noexcept { return model_; }
     [[nodiscard]] std::int32_t dimension() const noexcept { return dimension_; }
@@ -47,6 +47,7 @@ class SpladeModel {
 
   private:
     TokenModel model_;
+    std::vector<float> bias_;
     std::size_t output_ = 0;
     std::int32_t dimension_ = 0;
     bool pools_ = false;

@@ -41,7 +41,7 @@ BatchPlan plan_batches(const TokenRows& tokens, std::size_t batch_tokens) {
     return plan;
 }
 
-TokenModel::TokenModel(const OnnxRuntime& runtime, const std::filesystem::path& model, std::int32_t padding,
+TokenModel::TokenModel(const OnnxRuntime& runtime, const ModelFile& model, std::int32_t padding,
                        std::span<const Provider> providers)
     : session_(runtime, model, providers), padding_(padding) {
     for (const Port& input : session_.inputs()) {
@@ -56,17 +56,17 @@ TokenModel::TokenModel(const OnnxRuntime& runtime, const std::filesystem::path& 
             roles_.push_back(Role::Positions);
         } else {
             throw Error{ErrorCode::InvalidArgument,
-                        model.string() + ": input " + input.name +
+                        model.path.string() + ": input " + input.name +
                             " must be one of input_ids, attention_mask, token_type_ids, position_ids"};
         }
         if (input.type != ort::ElementType::Int64 && input.type != ort::ElementType::Int32) {
-            throw Error{ErrorCode::InvalidArgument, model.string() + ": input " + input.name +
+            throw Error{ErrorCode::InvalidArgument, model.path.string() + ": input " + input.name +
                                                         " must be of int64 or int32, got ONNX type " +
                                                         std::to_string(static_cast<int>(input.type))};
         }
     }
     if (std::ranges::find(roles_, Role::Ids) == roles_.end()) {
-        throw Error{ErrorCode::InvalidArgument, model.string() + ": the model has no input input_ids"};
+        throw Error{ErrorCode::InvalidArgument, model.path.string() + ": the model has no input input_ids"};
     }
 }
 

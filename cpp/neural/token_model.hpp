@@ -61,7 +61,7 @@ class TokenModel {
   public:
     // Throws Error{InvalidArgument} also if the model wants an input that is none of token ids, attention mask, token
     // types and positions. `padding` is the id that fills up shorter texts.
-    TokenModel(const OnnxRuntime& runtime, const std::filesystem::path& model, std::int32_t padding,
+    TokenModel(const OnnxRuntime& runtime, const ModelFile& model, std::int32_t padding,
                std::span<const Provider> providers);
 
     [[nodiscard]] const Session& session() const noexcept { return session_; }

@@ -25,7 +25,7 @@ enum class Tokenizer : std::uint8_t {
     Unicode,         // words between the boundaries of UAX #29
     UnicodeBigrams,  // the same, and overlapping pairs of characters in scripts written without spaces
     Lucene,          // Lucene's StandardTokenizer
-    Words,           // \w+ of lower-cased text, as fastembed reads it
+    Words,           // \w+, each lower-cased by itself, as in fastembed, which blanks what is between them first
     Given,           // none: tokens are handed in
 };
 

@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Callable, Iterable, Sequence
-from typing import Any, overload
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -230,10 +230,10 @@ def onnx_runtime_providers(library: str | os.PathLike[str]) -> list[str]: ...
 
 _Providers = Sequence[tuple[str, Sequence[tuple[str, str]]]]  # names and options
 
-@overload
-def largest_logits(logits: NDArray[np.float32], isa: str) -> NDArray[np.float32] | None: ...
-@overload
-def largest_logits(logits: NDArray[np.int16], isa: str) -> NDArray[np.int16] | None: ...
+def largest_logits(
+    logits: NDArray[np.float32], bias: NDArray[np.float32], isa: str
+) -> NDArray[np.float32] | None: ...
+def largest_half_logits(logits: NDArray[np.int16], isa: str) -> NDArray[np.int16] | None: ...
 
 class SpladeModel:
     def __init__(
@@ -241,6 +241,7 @@ class SpladeModel:
         library: str | os.PathLike[str],
         model: str | os.PathLike[str],
         *,
+        unbiased: tuple[bytes, NDArray[np.float32]] | None = None,
         output: str,
         vocabulary: int,
         padding: int,

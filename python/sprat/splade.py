@@ -10,7 +10,7 @@ from typing import Any, NamedTuple, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from sprat import _core, _model_files, _onnx
+from sprat import _core, _model_files, _onnx, _onnx_graph
 from sprat._arguments import thread_count, whole
 from sprat._matrix import SparseRows, joined_rows, sparse_rows
 from sprat._texts import as_texts, checked
@@ -131,9 +131,11 @@ class SpladeEncoder:
         folder = _model_files.model_folder(model, revision=revision)
         limit = _model_files.checked_limit(max_length, _model_files.position_limit(folder))
         self._tokenizer = Tokenizer(folder / "tokenizer.json", limit)
+        file = _model_files.onnx_file(folder, model_file)
         self._model = _core.SpladeModel(
             path,
-            _model_files.onnx_file(folder, model_file),
+            file,
+            unbiased=_onnx_graph.without_last_bias(file, output or ""),
             output=output or "",
             vocabulary=len(self._tokenizer),
             padding=self._tokenizer.padding,
