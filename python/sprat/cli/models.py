@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from sprat import _model_tools, demo
+from sprat import _export, _model_tools, demo
 from sprat._model_files import position_limit
 from sprat._model_tools import Comparison
 from sprat.errors import InvalidArgumentError, MissingFileError
@@ -54,7 +54,7 @@ def convert(
     output: Annotated[str, typer.Option("--output", "-o", metavar="FOLDER", help="Where model.onnx goes.")],
 ) -> None:
     """Make an ONNX model from weights, without PyTorch."""
-    made = _model_tools.convert(_folder(source), Path(output))
+    made = _export.convert(_folder(source), Path(output))
     _say(f"{made}: {made.stat().st_size / 1e6:.1f} MB")
 
 

@@ -95,7 +95,7 @@ def tokenize(
             {"type": "stop_words", "words": words},
         ]
         vocabulary = _core.Vocabulary()
-        # What a capital sigma becomes depends on the text around its word, and "words" are lowered one by one.
+        # What a capital sigma becomes depends on the text around its word, and "words" lowers each by itself.
         lowered = (text.lower() if "Σ" in text else text for text in checked(every))
         indptr, ids = Analyzer.from_stages({"type": "words"}, filters=stages).term_ids(lowered, vocabulary)
         tokens = vocabulary.terms()
