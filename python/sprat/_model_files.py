@@ -38,6 +38,17 @@ def model_folder(model: str | os.PathLike[str], *, revision: str | None = None) 
     name = os.fspath(model)
     if folder.exists() or name.count("/") != 1 or name.startswith((".", "/", "~")):
         raise MissingFileError(f"model must be a folder or the id of a model on a hub, got {name}")
+    return from_hub(name, revision=revision, files=_WANTED)
+
+
+def from_hub(name: str, *, revision: str | None, files: list[str]) -> Path:
+    """Return the folder of the hub's cache in which the files of a model are that fit the patterns ``files``.
+
+    Raises
+    ------
+    MissingFileError, MissingExtraError
+        As :func:`model_folder`.
+    """
     try:
         from huggingface_hub import constants, snapshot_download
         from huggingface_hub.errors import HfHubHTTPError, HFValidationError, LocalEntryNotFoundError
@@ -48,7 +59,7 @@ def model_folder(model: str | os.PathLike[str], *, revision: str | None = None) 
     try:
         offline = constants.HF_HUB_OFFLINE  # with a commit, the hub would be asked all the same
         return Path(
-            snapshot_download(name, revision=revision, allow_patterns=_WANTED, local_files_only=offline)
+            snapshot_download(name, revision=revision, allow_patterns=files, local_files_only=offline)
         )
     except (HfHubHTTPError, HFValidationError, LocalEntryNotFoundError, OSError) as error:
         raise MissingFileError(f"{name} is no folder, and was not had from the hub: {error}") from error
@@ -62,8 +73,6 @@ def onnx_file(folder: Path, name: str | None) -> Path:
             return folder / candidate
     others = sorted(str(path.relative_to(folder)) for path in folder.rglob("*.onnx"))
     there = f"; there are {', '.join(others)}" if others else ""
-    if not others and (folder / "model.safetensors").is_file():
-        there = "; sprat models convert makes it of the weights of a BertForMaskedLM"
     raise MissingFileError(f"{folder} has no {' or '.join(names)}{there}")
 
 

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from sprat import _core, _model_files, _onnx, _onnx_graph
+from sprat import _core, _from_weights, _model_files, _onnx, _onnx_graph
 from sprat._arguments import thread_count, whole
 from sprat._matrix import SparseRows, joined_rows, sparse_rows
 from sprat._texts import as_texts, checked
@@ -42,7 +42,9 @@ class SpladeEncoder:
     ----------
     model : path-like or str
         A folder with an ONNX file and ``tokenizer.json``, or the id of such a model on the Hugging Face hub
-        (``HF_HUB_OFFLINE=1`` keeps to its cache).
+        (``HF_HUB_OFFLINE=1`` keeps to its cache). Of the weights of a BertForMaskedLM or
+        DistilBertForMaskedLM without an ONNX file one is made, once, in the user's cache, and a bar on
+        standard error says so; this needs the extra ``splade-export``.
     batch_tokens : int, default 512
         Tokens that go through the model at a time, padding included, by each thread. What a model with 30,522
         terms answers to 512 tokens takes 62 MB. A longer text is a batch of its own.
@@ -81,7 +83,7 @@ class SpladeEncoder:
     Raises
     ------
     MissingExtraError
-        If onnxruntime or tokenizers is not installed.
+        If onnxruntime or tokenizers is not installed, or what makes an ONNX model.
     MissingFileError
         If the folder, or a file in it, is not there.
     CorruptFileError, UnsupportedVersionError
@@ -131,7 +133,7 @@ class SpladeEncoder:
         folder = _model_files.model_folder(model, revision=revision)
         limit = _model_files.checked_limit(max_length, _model_files.position_limit(folder))
         self._tokenizer = Tokenizer(folder / "tokenizer.json", limit)
-        file = _model_files.onnx_file(folder, model_file)
+        file = _from_weights.found_or_made(model, folder, model_file)
         self._model = _core.SpladeModel(
             path,
             file,

@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from sprat import _export, _model_tools, demo
+from sprat import _from_weights, _model_tools, demo
 from sprat._model_files import position_limit
 from sprat._model_tools import Comparison
 from sprat.errors import InvalidArgumentError, MissingFileError
@@ -49,12 +49,15 @@ def list_models(
 @app.command()
 def convert(
     source: Annotated[
-        str, typer.Argument(metavar="FOLDER", help="With model.safetensors of a BertForMaskedLM.")
+        str,
+        typer.Argument(
+            metavar="FOLDER", help="With the weights of a BertForMaskedLM or DistilBertForMaskedLM."
+        ),
     ],
     output: Annotated[str, typer.Option("--output", "-o", metavar="FOLDER", help="Where model.onnx goes.")],
 ) -> None:
-    """Make an ONNX model from weights, without PyTorch."""
-    made = _export.convert(_folder(source), Path(output))
+    """Make an ONNX model from weights; PyTorch is needed for a pytorch_model.bin only."""
+    made = _from_weights.convert(_folder(source), Path(output))
     _say(f"{made}: {made.stat().st_size / 1e6:.1f} MB")
 
 

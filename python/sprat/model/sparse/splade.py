@@ -22,7 +22,7 @@ class SpladeEmbeddingFunction(BaseEmbeddingFunction):
     ----------
     model_name : str
         A folder with ``model.onnx`` and ``tokenizer.json``, or the id of such a model on the Hugging Face
-        hub.
+        hub; or one with weights alone, of which an ONNX model is made once: see :class:`sprat.SpladeEncoder`.
     batch_size : int, default 32
         Taken, and without effect: how texts are batched does not change their vectors.
     query_instruction, doc_instruction : str
