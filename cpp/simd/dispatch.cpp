@@ -39,8 +39,8 @@ const Kernels& named(std::string_view isa, std::string_view what) {
         if (table->isa == isa) return *table;
         names += (names.empty() ? "" : ", ") + std::string(table->isa);
     }
-    throw Error{ErrorCode::InvalidArgument, std::string(what) + " must be one of " + names +
-                                                " on this machine, got " + std::string(isa)};
+    throw Error{ErrorCode::InvalidArgument,
+                std::string(what) + " must be one of " + names + " on this machine, got " + std::string(isa)};
 }
 
 const Kernels& active() {

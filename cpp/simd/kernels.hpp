@@ -1,5 +1,5 @@
-// Kernels: "which loop for this CPU?" The few loops over scores and logits worth writing once per instruction set, behind one
-// table chosen once per process.
+// Kernels: "which loop for this CPU?" The few loops over scores and logits worth writing once per instruction set,
+// behind one table chosen once per process.
 //
 // Every table gives the same bits; "portable" is the definition, the others are tested against it.
 #pragma once
