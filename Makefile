@@ -13,7 +13,7 @@ python := $(shell find python -name '*.py*' -not -name '*.pyc')
 native := CMakeLists.txt pyproject.toml $(wildcard tools/*.py) $(cpp)
 
 .NOTPARALLEL:
-.PHONY: help build demo test test-slow test-cluster test-asan test-tsan bench eval lint format clean
+.PHONY: help build demo test test-slow test-cluster test-frameworks test-asan test-tsan bench eval lint format clean
 
 help:  ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*##/\1:/p' $(MAKEFILE_LIST)
@@ -31,6 +31,9 @@ test-slow: build/editable/.stamp $(VENV)/.stamp-slow  ## the slow tests
 
 test-cluster: build/editable/.stamp $(VENV)/.stamp-cluster  ## fits on Spark, Dask and Ray, started on this machine
 	$(BIN)/python -m pytest tests -m cluster
+
+test-frameworks: build/editable/.stamp $(VENV)/.stamp-frameworks  ## the adapters for LangChain, LlamaIndex and Haystack
+	$(BIN)/python -m pytest tests -m frameworks
 
 test-asan: build/asan/.stamp $(VENV)/.stamp-test  ## the tests under AddressSanitizer and UBSan
 	$(call sanitized,asan) -m pytest tests

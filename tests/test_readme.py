@@ -19,6 +19,7 @@ ROOT = Path(__file__).resolve().parents[1]
         ("docs/dense.md", 12),
         ("docs/big-corpora.md", 9),
         ("docs/cluster.md", 7),
+        pytest.param("docs/frameworks.md", 17, marks=pytest.mark.frameworks),
     ],
 )
 def test_the_examples_run(document, least, tmp_path, monkeypatch):

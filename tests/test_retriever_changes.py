@@ -90,6 +90,13 @@ class Changes(RuleBasedStateMachine):
             del self.live[name]
             self.live[name] = text
 
+    @rule(changed=st.dictionaries(ID, TEXT, max_size=5))
+    def update_or_add(self, changed):
+        self.retriever.update(changed.values(), changed.keys(), add=True)
+        for name, text in changed.items():
+            self.live.pop(name, None)
+            self.live[name] = text
+
     @rule()
     def search_matches_the_reference(self):
         assert answers(self.retriever) == expected(self.live, self.variant)
@@ -145,6 +152,8 @@ def failing(texts):
         (lambda r: r.remove(["x", "x"]), "got 'x' at positions 0 and 1"),
         (lambda r: r.remove([None]), r"ids\[0\] must be str or int, got NoneType"),
         (lambda r: r.update(["e", "f"], ["x", "unknown"]), "got 'unknown'"),
+        (lambda r: r.update(["e", 5], ["x", "new"], add=True), r"texts\[1\] must be str"),
+        (lambda r: r.update(["e"], ["x", "new"], add=True), "an id for each text, got 2 for 1 texts"),
         (lambda r: r.update(["e", 5], ["x", "y"]), r"texts\[1\] must be str"),
         (lambda r: r.update(failing(["e"]), ["x"]), "no more"),
         (lambda r: r.update(["e"], ["x", "y"]), "an id for each text, got 2 for 1 texts"),

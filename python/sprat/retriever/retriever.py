@@ -45,14 +45,14 @@ class Retriever:
     wait for each other. A call that fails changes nothing.
     """
 
-    def __init__(self, way: Vectors, documents: Documents, refresh: str) -> None:
+    def __init__(self, way: Vectors, documents: Documents, refresh: str, view: View | None = None) -> None:
         """Not for users: :meth:`from_texts` makes retrievers."""
         if refresh not in _REFRESHES:
             raise InvalidArgumentError(f"refresh must be {one_of(list(_REFRESHES))}, got {refresh!r}")
         self._way = way
         self._refresh_when = refresh
         self._documents = documents
-        self._view: View | None = None
+        self._view = view
         self._writing = threading.Lock()  # held while a change is made
         self._viewing = threading.Lock()  # held while a view is made
         self._swapping = threading.Lock()  # held for as long as it takes to compare and set
@@ -138,10 +138,8 @@ class Retriever:
         InvalidArgumentError
             If an encoder is needed and none given.
         """
-        way, view, refresh = saved.load(folder, encoder, thread_count(threads))
-        retriever = cls(way, view.documents, refresh)
-        retriever._view = view
-        return retriever
+        way, view, refresh, _ = saved.load(folder, encoder, thread_count(threads))
+        return cls(way, view.documents, refresh, view)
 
     def save(self, folder: str | os.PathLike[str]) -> None:
         """Write everything, the analyzer included, into a folder, after a :meth:`refresh`.
@@ -158,10 +156,7 @@ class Retriever:
         OSError
             If it cannot be written.
         """
-        view = self._exact_view()
-        if not view.documents.is_settled:
-            view = self._way.view(view.documents, None, exact=True)
-        saved.save(folder, self._way, view, self._refresh_when)
+        saved.save(folder, self._way, self._exact_view(), self._refresh_when)
 
     @overload
     def search(  # type: ignore[overload-overlap]  # a str is an iterable of str, too
@@ -266,22 +261,25 @@ class Retriever:
         with self._writing:
             self._put(self._documents, texts, names)
 
-    def update(self, texts: Iterable[str], ids: Iterable[Id]) -> None:
+    def update(self, texts: Iterable[str], ids: Iterable[Id], *, add: bool = False) -> None:
         """Replace the texts of documents that are there. They are then the last that were added.
+
+        With ``add`` those that are not there are added, all in one change.
 
         Raises
         ------
         InvalidArgumentError
-            If there is no document with one of the ids, two ids are the same, or there are more or fewer
-            of them than texts.
+            If there is no document with one of the ids, unless ``add``, two ids are the same, or there are
+            more or fewer of them than texts.
         TypeError
             As :meth:`from_texts` does.
         """
         names = _checked_ids(ids)
         with self._writing:
             documents = self._documents
-            gone = [documents.row_of(name, f"ids[{at}]") for at, name in enumerate(names)]
-            self._put(documents.without(gone), texts, names)
+            old = [(at, name) for at, name in enumerate(names) if not add or documents.find(name) is not None]
+            gone = [documents.row_of(name, f"ids[{at}]") for at, name in old]
+            self._put(documents.without(gone) if gone else documents, texts, names)
 
     def remove(self, ids: Iterable[Id] | Id) -> None:
         """Remove documents, given by their ids or one id.

@@ -24,8 +24,10 @@ from sprat.retriever.rows import Rows
 from sprat.retriever.texts import SideFile, Texts
 
 
-def save(folder: str | os.PathLike[str], way: Vectors, view: View, refresh: str) -> None:
-    """Write a view, whose documents are settled."""
+def save(folder: str | os.PathLike[str], way: Vectors, view: View, refresh: str, beside: bytes = b"") -> None:
+    """Write a view, and what its owner keeps beside the documents."""
+    if not view.documents.is_settled:
+        view = way.view(view.documents, None, exact=True)
     documents = view.documents
     with folders.saving(folder) as files:
         facts = {
@@ -43,10 +45,13 @@ def save(folder: str | os.PathLike[str], way: Vectors, view: View, refresh: str)
             facts["columns"] = _save_rows(files, part.rows)
             if documents.texts is not None:
                 _save_texts(files, part, documents.texts)
+        if beside:
+            with files.open("beside", "bin") as file:
+                file.write(beside)
         files.finish(facts)
 
 
-def load(folder: str | os.PathLike[str], encoder: Any, threads: int) -> tuple[Vectors, View, str]:
+def load(folder: str | os.PathLike[str], encoder: Any, threads: int) -> tuple[Vectors, View, str, bytes]:
     """Read what :func:`save` wrote; a folder that is replaced meanwhile is read again."""
     path = Path(folder)
     while True:
@@ -58,7 +63,7 @@ def load(folder: str | os.PathLike[str], encoder: Any, threads: int) -> tuple[Ve
                 raise CorruptFileError(f"{error.filename} is missing") from None
 
 
-def _load(files: SavedFiles, encoder: Any, threads: int) -> tuple[Vectors, View, str]:
+def _load(files: SavedFiles, encoder: Any, threads: int) -> tuple[Vectors, View, str, bytes]:
     facts = files.facts
     way = _load_encoder(files, encoder, threads)
     count = facts["documents"]
@@ -77,7 +82,11 @@ def _load(files: SavedFiles, encoder: Any, threads: int) -> tuple[Vectors, View,
         index = SparseIndex.load(files.path("index"))  # compares its own checksums, when they are needed
     if index is not None and index.document_count != count:
         raise CorruptFileError(f"{files.path('index')}: must hold {count} documents")
-    return way, View(documents, way.encoder, way.average, index), facts["refresh"]
+    beside = b""
+    if "beside" in files:
+        files.check("beside")
+        beside = files.raw("beside").tobytes()
+    return way, View(documents, way.encoder, way.average, index), facts["refresh"], beside
 
 
 def _save_ids(files: NewFiles, column: Ids) -> list[int] | None:
