@@ -13,7 +13,7 @@ python := $(shell find python -name '*.py*' -not -name '*.pyc')
 native := CMakeLists.txt pyproject.toml $(wildcard tools/*.py) $(cpp)
 
 .NOTPARALLEL:
-.PHONY: help build demo test test-slow test-cluster test-frameworks test-asan test-tsan bench eval lint format clean
+.PHONY: help build demo test test-slow test-cluster test-frameworks test-engines test-asan test-tsan bench eval lint format clean
 
 help:  ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*##/\1:/p' $(MAKEFILE_LIST)
@@ -34,6 +34,10 @@ test-cluster: build/editable/.stamp $(VENV)/.stamp-cluster  ## fits on Spark, Da
 
 test-frameworks: build/editable/.stamp $(VENV)/.stamp-frameworks  ## the adapters for LangChain, LlamaIndex and Haystack
 	$(BIN)/python -m pytest tests -m frameworks
+
+test-engines: build/editable/.stamp $(VENV)/.stamp-engines build/milvus-core/.stamp  ## fills databases and searches them
+	$(BIN)/python -m pytest tests -m engines
+	PYTHONPATH=build/milvus-core $(BIN)/python -m pytest tests/test_engines_milvus.py -m engines
 
 test-asan: build/asan/.stamp $(VENV)/.stamp-test  ## the tests under AddressSanitizer and UBSan
 	$(call sanitized,asan) -m pytest tests
@@ -77,9 +81,11 @@ $(VENV)/.stamp-%: pyproject.toml | $(BIN)/python
 	$(BIN)/python -m pip install -q --group $*
 	@touch $@
 
-# The oldest runtime for tests, not to be imported: two of a kind do not fit into .venv.
-build/onnxruntime-oldest/.stamp: pyproject.toml | $(VENV)/.stamp-build
-	$(BIN)/python -m pip install -q --no-deps --upgrade --target $(@D) --group oldest
+# The oldest runtime and an old Milvus for tests: two of a kind do not fit into .venv.
+build/onnxruntime-oldest/.stamp: group := oldest
+build/milvus-core/.stamp: group := milvus-core
+build/onnxruntime-oldest/.stamp build/milvus-core/.stamp: pyproject.toml | $(VENV)/.stamp-build
+	$(BIN)/python -m pip install -q --no-deps --upgrade --target $(@D) --group $(group)
 	@mkdir -p $(@D) && touch $@
 
 # Editable: python/ is used as it stands, the extension is built anew when its sources change.

@@ -15,7 +15,7 @@ from typing import Any
 class Request:
     path: str
     headers: dict[str, str]  # names in lower case
-    body: Any
+    body: Any  # what the JSON says; text, if it is several lines of it
 
 
 @dataclass
@@ -25,6 +25,10 @@ class Reply:
     headers: dict[str, str] = field(default_factory=dict)
     delay_s: float = 0.0
     cut: bool = False  # close the connection in the middle of the body
+
+
+# Elasticsearch's client believes nobody who does not say that he is it.
+_HEADERS = {"Content-Type": "application/json", "X-Elastic-Product": "Elasticsearch"}
 
 
 class Loopback:
@@ -44,6 +48,8 @@ class Loopback:
             def do_POST(self) -> None:
                 outer._answer(self)
 
+            do_PUT = do_POST
+
             def log_message(self, *args: Any) -> None:
                 pass
 
@@ -60,7 +66,7 @@ class Loopback:
     def _answer(self, handler: BaseHTTPRequestHandler) -> None:
         body = handler.rfile.read(int(handler.headers.get("Content-Length", 0)))
         headers = {name.lower(): value for name, value in handler.headers.items()}
-        request = Request(handler.path, headers, json.loads(body) if body else None)
+        request = Request(handler.path, headers, _read(body))
         with self._lock:
             self.requests.append(request)
             reply = self.plan.pop(0) if self.plan else None
@@ -70,7 +76,7 @@ class Loopback:
             self.closing.wait(reply.delay_s)
         content = reply.body if isinstance(reply.body, bytes) else json.dumps(reply.body).encode()
         handler.send_response(reply.status)
-        for name, value in {"Content-Type": "application/json", **reply.headers}.items():
+        for name, value in {**_HEADERS, **reply.headers}.items():
             handler.send_header(name, value)
         handler.send_header("Content-Length", str(len(content)))
         handler.end_headers()
@@ -87,3 +93,10 @@ class Loopback:
         self.closing.set()
         self._server.shutdown()
         self._server.server_close()
+
+
+def _read(body: bytes) -> Any:
+    try:
+        return json.loads(body or "null")
+    except json.JSONDecodeError:
+        return body.decode()

@@ -8,13 +8,18 @@ from sprat.errors import InvalidArgumentError
 EXISTS = ("error", "replace", "append")
 
 
-def checked_exists(exists: Any) -> None:
+def is_made_anew(there: bool, exists: Any, what: str) -> bool:
+    """Return whether it is to be made, rather than added to.
+
+    Raises
+    ------
+    InvalidArgumentError
+        If there is one, and nobody said what to do about it.
+    """
     if exists not in EXISTS:
         raise InvalidArgumentError(f"exists must be {one_of(list(EXISTS))}, got {exists!r}")
-
-
-def refuse_existing(there: bool, exists: str, what: str) -> None:
     if there and exists == "error":
         raise InvalidArgumentError(
             f"{what} is there already: exists='replace' makes it anew, exists='append' adds to it"
         )
+    return not there or exists != "append"

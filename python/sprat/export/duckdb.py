@@ -14,7 +14,7 @@ import numpy as np
 from sprat import _arguments
 from sprat._extras import require
 from sprat.export._blocks import Source, query_vectors
-from sprat.export._existing import checked_exists, refuse_existing
+from sprat.export._existing import is_made_anew
 from sprat.export._limits import TARGETS
 
 if TYPE_CHECKING:
@@ -74,15 +74,14 @@ def to_table(
         If DuckDB is not installed.
     """
     require("duckdb", "sprat.export.duckdb.to_table", "duckdb")
-    checked_exists(exists)
     table = quoted(name)
     connection.execute("BEGIN TRANSACTION")
     try:
         known = "SELECT 1 FROM duckdb_tables() WHERE table_name = ? AND schema_name = current_schema()"
         there = connection.execute(known, [name]).fetchone() is not None
-        refuse_existing(there, exists, f"table {name!r}")
+        created = is_made_anew(there, exists, f"table {name!r}")
         sent = _load(connection, Source(matrix, **_without_fields(options)))
-        if there and exists == "append":
+        if not created:
             new = "SELECT DISTINCT document FROM sprat_postings"
             connection.execute(f"DELETE FROM {table} WHERE document IN ({new})")
             connection.execute(f"INSERT INTO {table} SELECT * FROM sprat_postings ORDER BY term, document")

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from sprat._extras import require
 from sprat.errors import InvalidArgumentError
 from sprat.export._blocks import Block, Source, query_vectors
-from sprat.export._existing import checked_exists, refuse_existing
+from sprat.export._existing import is_made_anew
 from sprat.export._fields import as_json, is_vector, plain, refuse_reserved, refuse_unwritable
 from sprat.export._limits import TARGETS
 
@@ -101,15 +101,13 @@ def to_collection(
     """
     require("pymilvus", "sprat.export.milvus.to_collection", "milvus")
     source = Source(matrix, **options)
-    checked_exists(exists)
     there = client.has_collection(name)
-    refuse_existing(there, exists, f"collection {name!r}")
+    created = is_made_anew(there, exists, f"collection {name!r}")
     source.check_matrix(_LIMITS)
     batches = _batches(source, vector)
     first = next(batches, None)
     if first is None:
         raise InvalidArgumentError("matrix has no row to send: a collection's fields are those of its first")
-    created = not (there and exists == "append")
     if there and created:
         client.drop_collection(name)
     try:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from sprat._extras import require
 from sprat.errors import InvalidArgumentError
 from sprat.export._blocks import Source, query_vectors
-from sprat.export._existing import checked_exists, refuse_existing
+from sprat.export._existing import is_made_anew
 from sprat.export._fields import as_json, is_vector, plain, refuse_reserved, refuse_unwritable
 from sprat.export._limits import TARGETS, Limits
 
@@ -98,7 +98,6 @@ def to_table(
         If psycopg is not installed.
     """
     require("psycopg", "sprat.export.pgvector.to_table", "pgvector")
-    checked_exists(exists)
     stream = rows(matrix, hnsw=hnsw, **options)
     first = next(stream, None)
     if first is None:
@@ -109,9 +108,9 @@ def to_table(
     with connection.transaction(), connection.cursor() as cursor:
         cursor.execute("CREATE EXTENSION IF NOT EXISTS vector")
         there = cursor.execute("SELECT to_regclass(quote_ident(%s))", (name,)).fetchone()[0] is not None
-        refuse_existing(there, exists, f"table {name!r}")
-        sent = _fill(cursor, name, list(zip(names, types)), (first, stream), there and exists == "append")
-        if hnsw and not (there and exists == "append"):
+        created = is_made_anew(there, exists, f"table {name!r}")
+        sent = _fill(cursor, name, list(zip(names, types)), (first, stream), not created)
+        if hnsw and created:
             from psycopg import sql
 
             index = sql.SQL("CREATE INDEX ON {} USING hnsw (sparse sparsevec_ip_ops)")

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from sprat._extras import require
 from sprat.errors import InvalidArgumentError
 from sprat.export._blocks import Source, query_vectors
-from sprat.export._existing import checked_exists, refuse_existing
+from sprat.export._existing import is_made_anew
 from sprat.export._fields import as_json, refuse_reserved, split
 from sprat.export._limits import TARGETS
 
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 __all__ = ["lines", "queries", "rows", "to_collection"]
 
 _LIMITS = TARGETS["qdrant"]
+_BATCH = 500
 
 
 def rows(matrix: Any, *, vector: str = "sparse", **options: Unpack[Options]) -> Iterator[dict[str, Any]]:
@@ -102,15 +103,13 @@ def to_collection(
     from qdrant_client import models
 
     source = Source(matrix, **options)
-    checked_exists(exists)
     there = client.collection_exists(name)
-    refuse_existing(there, exists, f"collection {name!r}")
+    created = is_made_anew(there, exists, f"collection {name!r}")
     source.check_matrix(_LIMITS)
     points = rows(matrix, vector=vector, **options)
     first = next(points, None)
     if first is None:
         raise InvalidArgumentError("matrix has no row to send: a collection's vectors are those of its first")
-    created = not (there and exists == "append")
     if there and created:
         client.delete_collection(name)
     try:
@@ -128,9 +127,6 @@ def to_collection(
             client.delete_collection(name)
         raise
     return sent
-
-
-_BATCH = 500
 
 
 def _send(client: Any, name: str, batch: list[Any]) -> int:
