@@ -13,7 +13,7 @@ python := $(shell find python -name '*.py*' -not -name '*.pyc')
 native := CMakeLists.txt pyproject.toml $(wildcard tools/*.py) $(cpp)
 
 .NOTPARALLEL:
-.PHONY: help build demo test test-slow test-cluster test-frameworks test-engines test-asan test-tsan bench eval lint format clean
+.PHONY: help build demo test test-slow test-cluster test-frameworks test-engines test-asan test-tsan bench eval docs lint format clean
 
 help:  ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*##/\1:/p' $(MAKEFILE_LIST)
@@ -54,6 +54,9 @@ bench: build/editable/.stamp $(VENV)/.stamp-bench  ## time each step, then compa
 
 eval: build/editable/.stamp $(VENV)/.stamp-eval  ## retrieval quality on the test collections
 	$(BIN)/python benchmarks/quality.py
+
+docs: $(VENV)/.stamp-docs  ## the site, in build/site
+	$(BIN)/mkdocs build --strict
 
 lint: build/editable/.stamp $(VENV)/.stamp-test $(VENV)/.stamp-lint  ## style, types, static analysis
 	$(BIN)/ruff check

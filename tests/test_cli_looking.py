@@ -248,7 +248,7 @@ def test_a_shell_is_told_what_could_come_next(run, monkeypatch):
 
 def test_every_command_has_help_with_an_example(run, monkeypatch):
     monkeypatch.setenv("COLUMNS", "120")
-    for command in ("index", "search", "explain", "fit", "encode", "merge", "info"):
+    for command in ("index", "search", "explain", "fit", "encode", "merge", "info", "eval", "export"):
         code, out, err = run(command, "--help")
 
         assert (code, err) == (0, "")

@@ -8,11 +8,13 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 import sprat
 from sprat import demo
 from sprat._pages.collection import collection_page
+from sprat._pages.comparison import Measured, comparison_page
 from sprat.cli.inspection import glance
 
 sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
@@ -43,12 +45,23 @@ def pages(tmp_path_factory):
     folder = tmp_path_factory.mktemp("pages") / "reference.sprat"
     retriever.save(folder)
     wide = sprat.Retriever.from_texts([LONG, f"{LONG} b"], [LONG, "<b>" * 50], sprat.BM25Encoder("unicode"))
+    values = np.random.default_rng(0).integers(0, 5, (2, 3, 60)) / 4
+    queries = [f"q{number}" for number in range(60)]
+    measured = Measured(
+        ["before.run", LONG],
+        ["nDCG@10", "AP", "RR"],
+        queries,
+        values,
+        values.mean(axis=2),
+        {"q7": QUERY + LONG},
+    )
     viewport = '<meta name="viewport" content="width=device-width"><link rel="icon" href="data:,">'
     head = f"<!DOCTYPE html><html>{viewport}"
     return {
         "explanation": retriever.explain(QUERY, hits[0].id).to_html(),
         "explanation-wide": wide.explain(LONG, LONG).to_html(),
         "collection": collection_page(glance(str(folder))),
+        "comparison": comparison_page(measured),
         "notebook": head + hits._repr_html_() + retriever.explain(QUERY, hits[0].id)._repr_html_(),
         "notebook-wide": head + wide.search(LONG)._repr_html_(),
     }
@@ -56,7 +69,7 @@ def pages(tmp_path_factory):
 
 @pytest.mark.parametrize(("width", "scheme"), [(360, "dark"), (1100, "light")])
 @pytest.mark.parametrize(
-    "name", ["explanation", "explanation-wide", "collection", "notebook", "notebook-wide"]
+    "name", ["explanation", "explanation-wide", "collection", "comparison", "notebook", "notebook-wide"]
 )
 def test_a_page_is_shown_as_it_should_be(browser, pages, tmp_path, name, width, scheme):
     file = tmp_path / f"{name}.html"

@@ -10,7 +10,7 @@ from rich.console import Console
 
 from sprat import __version__
 from sprat import demo as demonstration
-from sprat.cli import building, looking, models, searching
+from sprat.cli import building, evaluating, exporting, looking, models, searching
 
 _EXIT_CODES = (
     "Exit codes: 0 done; 1 an extra is missing, or whoever read the output went away; "
@@ -67,4 +67,6 @@ for _command in (
     looking.info,
 ):
     app.command()(_command)
+app.command("eval")(evaluating.evaluate)
+app.command("export")(exporting.export_vectors)
 app.add_typer(models.app, name="models")

@@ -18,7 +18,7 @@ from sprat.errors import InvalidArgumentError
 INPUT_HELP = "JSONL, CSV, TSV, Parquet or plain text; - is standard input."
 
 
-def _beginning(names: Iterable[str]) -> object:
+def beginning(names: Iterable[str]) -> object:
     """Return what completes a word to one of ``names`` in a shell."""
     return lambda incomplete: [name for name in names if name.startswith(incomplete)]
 
@@ -31,7 +31,7 @@ Analyzer = Annotated[
     typer.Option(
         metavar="LANGUAGE",
         help="How text becomes terms: en, de, unicode, unicode-en, lucene-en, ...",
-        autocompletion=_beginning(NAMES),
+        autocompletion=beginning(NAMES),
     ),
 ]
 Variant = Annotated[
@@ -39,7 +39,7 @@ Variant = Annotated[
     typer.Option(
         metavar="NAME",
         help="lucene, okapi, bm25+, ...: see docs/variants.md.",
-        autocompletion=_beginning(VARIANTS),
+        autocompletion=beginning(VARIANTS),
     ),
 ]
 K1 = Annotated[float, typer.Option(metavar="X", help="How slowly repetition saturates.")]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from enum import Enum
 from typing import Any
@@ -90,6 +90,20 @@ def show_facts(facts: Mapping[str, Any], style: Style) -> None:
     for name, value in known.items():
         text = f"{value:,}" if isinstance(value, int) and not isinstance(value, bool) else str(value)
         table.add_row(Text(name.replace("_", " "), style="cyan"), Text(visible(text)))
+    Console(highlight=False).print(table)
+
+
+def show_rows(heads: Sequence[str], rows: Sequence[Sequence[str]], style: Style) -> None:
+    """Print rows of cells, as a table with heads or as lines without."""
+    if style is not Style.table:
+        for row in rows:
+            print_line(*row)
+        return
+    table = Table(box=None, pad_edge=False)
+    for number, head in enumerate(heads):
+        table.add_column(Text(visible(head)), justify="right" if number else "left")
+    for row in rows:
+        table.add_row(*(Text(visible(cell)) for cell in row))
     Console(highlight=False).print(table)
 
 
