@@ -108,6 +108,35 @@ def test_info_of_an_index_of_vectors_and_of_statistics(facts):
     assert some(facts("statistics"), "kind", "document_count", "analyzer") == ["statistics", 3, "en"]
 
 
+@pytest.mark.parametrize("content", [b"\x89SPRATIX", b"SPRATCST", b"PK\x03\x04", b"\xff\xfe", b"{", b""])
+def test_info_of_anything_else_names_the_file(run, content):
+    Path("other").write_bytes(content)
+
+    code, out, err = run("info", "other")
+
+    assert (code, out, err.count("\n")) == (2, "", 1)
+    assert err.startswith("sprat: other: ")
+
+
+def test_info_of_documents_without_terms_counts_them(facts):
+    sprat.Retriever.from_texts(["the", "of"]).save("x")
+
+    assert some(facts("x"), "documents", "document_count", "term_count") == [2, 0, 0]
+
+
+def test_a_page_does_not_go_into_the_index(run):
+    sprat.Retriever.from_texts(TEXTS).save("x")
+
+    for command in (("info", "x"), ("explain", "x", "dogs", "0")):
+        code, _, err = run(*command, "--html", "x/manifest.json")
+
+        assert (code, err) == (
+            2,
+            "sprat: x/manifest.json would be among the files of x, which is an input\n",
+        )
+    assert len(sprat.Retriever.load("x")) == 3
+
+
 def test_info_prints_names_and_values_in_a_pipe_and_a_table_if_asked(run):
     sprat.BM25Encoder().fit(TEXTS * 1000).save("bm25.json")
 

@@ -121,6 +121,7 @@ def test_the_best_and_the_worst_are_picked():
         ("eval a.run --qrels qrels.tsv --measure best", "measures must be those of ir-measures, got 'best'"),
         ("eval a.run b.run --qrels qrels.tsv -o c.run", "-o writes the run of one index"),
         ("eval . --qrels qrels.tsv", ". is an index: say what to ask it, with --queries"),
+        ("eval . --qrels qrels.tsv --queries short.jsonl", "short.jsonl: none of its queries is judged"),
         ("eval a.run --qrels qrels.tsv --html a.run", "a.run would be overwritten, and is also an input"),
         ("export v.npz --to solr", "target must be"),
         ("export v.npz --to milvus --json", "--json tells what was written to a file"),

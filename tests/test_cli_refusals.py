@@ -113,7 +113,7 @@ def test_bad_input_is_one_line_and_leaves_no_file(run, name):
         ("search - --format text", "say what to search for"),
         ("info nowhere", "nowhere: No such file or directory"),
         ("info folder", "folder: a folder, but there is neither an index in it (manifest.json) nor vectors"),
-        ("info a.txt", "a.txt: not JSON"),
+        ("info a.txt", "a.txt: nothing that sprat wrote"),
         ("info nan.npz --html no/page.html", "no/page.html: there is no folder no"),
         ("search --queries a.txt", "say what to search: "),
         ("search a.txt cat --queries a.txt", "queries come as arguments or with --queries, got both"),

@@ -62,7 +62,7 @@ def evaluate(
     if run_file is not None and (other is not None or not os.path.isdir(run)):
         raise InvalidArgumentError("-o writes the run of one index: give an index, and no other run")
     judged = evaluation.read_qrels(qrels)
-    texts = {} if queries is None else _texts(queries, judged)
+    texts = None if queries is None else _texts(queries, judged)
     rankings = [_ranking(name, texts, k) for name in names]
     if run_file is not None:
         evaluation.write_run(run_file, rankings[0])
@@ -73,7 +73,7 @@ def evaluate(
         list(judged),
         np.array([[list(values.values()) for values in one.per_query.values()] for one in found]),
         np.array([list(one.means.values()) for one in found]),
-        texts,
+        texts or {},
     )
     if page is not None:
         write_whole(page, comparison_page(seen).encode())
@@ -84,14 +84,19 @@ def evaluate(
 def _texts(path: str, judged: Iterable[str]) -> dict[str, str]:
     wanted = set(judged)
     source = Source.at(path, None, option="another name")
-    return {query.id: query.text for query in Texts([source], Fields()).with_ids() if query.id in wanted}
+    found = {query.id: query.text for query in Texts([source], Fields()).with_ids() if query.id in wanted}
+    if wanted and not found:
+        raise InvalidArgumentError(
+            f"{path}: none of its queries is judged: the judgments have {min(wanted)!r}"
+        )
+    return found
 
 
-def _ranking(name: str, texts: dict[str, str], k: int) -> Any:
+def _ranking(name: str, texts: dict[str, str] | None, k: int) -> Any:
     """Return answers by query: those of a file, or what an index says."""
     if not os.path.isdir(name):
         return evaluation.read_run(name)
-    if not texts:
+    if texts is None:
         raise InvalidArgumentError(f"{name} is an index: say what to ask it, with --queries")
     return dict(zip(texts, Retriever.load(name).search(list(texts.values()), k)))
 

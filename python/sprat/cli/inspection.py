@@ -16,7 +16,7 @@ from sprat._stages import PROFILES
 from sprat.analysis import Analyzer
 from sprat.bm25 import BM25Encoder
 from sprat.bm25f import BM25FEncoder
-from sprat.errors import InvalidArgumentError
+from sprat.errors import CorruptFileError, InvalidArgumentError
 from sprat.index import SparseIndex
 from sprat.retriever import Retriever, folder
 from sprat.retriever.ranking import counted
@@ -50,6 +50,14 @@ def glance(path: str) -> Glance:
             f"{path}: a folder, but there is neither an index in it ({folder.MANIFEST}) "
             f"nor vectors ({VECTORS_MANIFEST})"
         )
+    try:
+        return _file(path)
+    except CorruptFileError as error:
+        named = str(error).startswith(path)
+        raise error if named else CorruptFileError(f"{path}: {error}") from None
+
+
+def _file(path: str) -> Glance:
     with open(path, "rb") as file:
         beginning = file.read(_LONGEST)
     if beginning.startswith(b"PK\x03\x04"):
@@ -61,6 +69,8 @@ def glance(path: str) -> Glance:
         return _glance_at(path, {"kind": "statistics"}, statistics)
     if beginning.startswith(_BM25F):
         return _bm25f(path, {"kind": "model of fields"}, BM25FEncoder.load(path))
+    if not beginning.lstrip().startswith(b"{"):
+        raise CorruptFileError(f"{path}: nothing that sprat wrote: no model in JSON, no vectors, no index")
     return _bm25(path, {"kind": "model"}, BM25Encoder.load(path))
 
 
@@ -144,7 +154,8 @@ def _glance_at(path: str, facts: dict[str, Any], statistics: CollectionStatistic
         "removed_term_count": None if frequency is None else int((frequency == 0).sum()),
         "digest": None if frequency is None else statistics.digest(),
     }
-    facts.pop("documents", None)
+    if facts.get("documents") == statistics.document_count:
+        del facts["documents"]  # else the index has others than the model was fitted on, or none has a term
     return Glance(path, facts | told, statistics.terms, frequency, **known)
 
 

@@ -84,3 +84,5 @@ def require_writable(path: str, inputs: Iterable[str]) -> None:
         source: str | int = 0 if name == "-" else name  # 0: what stands behind standard input
         if os.path.exists(path) and os.path.exists(source) and os.path.samefile(path, source):
             raise InvalidArgumentError(f"{path} would be overwritten, and is also an input")
+        if os.path.isdir(source) and os.path.samefile(folder, source):
+            raise InvalidArgumentError(f"{path} would be among the files of {name}, which is an input")

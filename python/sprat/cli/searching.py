@@ -95,7 +95,7 @@ def explain(
     sprat explain corpus.sprat "how to sue a bank" 18850 --html why.html
     """
     if page is not None:
-        options.require_writable(page, [])
+        options.require_writable(page, [folder])
     explanation = explained(Retriever.load(folder), query, document)
     if page is not None:
         write_whole(page, explanation.to_html().encode())
