@@ -25,6 +25,7 @@ ROOT = Path(__file__).resolve().parents[1]
 PAGES = sorted(ROOT.glob("docs/*.md"))
 PASSAGES = {"a": "Turing was born in London.", "b": "Cats sleep all day."}
 PIPE = f'set -euo pipefail; sprat() {{ {sys.executable} -m sprat "$@"; }}'
+MARKS = {"frameworks.md": pytest.mark.frameworks}  # of pages whose examples need what is not in .venv
 # Blocks of Python without ">>>", by page; each is run by a test below or by the one that is named.
 PLAIN = {
     "dense.md": 3,  # and test_hybrid_milvus.py
@@ -50,7 +51,12 @@ def _in_a_folder_of_its_own(tmp_path, monkeypatch):
 
 
 @pytest.mark.parametrize(
-    "page", [page for page in PAGES if ">>>" in page.read_text("utf-8")], ids=lambda p: p.name
+    "page",
+    [
+        pytest.param(page, marks=MARKS.get(page.name, ()), id=page.name)
+        for page in PAGES
+        if ">>>" in page.read_text("utf-8")
+    ],
 )
 def test_the_examples_run(page):
     results = doctest.testfile(str(page), module_relative=False)
