@@ -19,12 +19,12 @@ Activation activation_of(const std::string& name) {
                 "activation must be 'log1p' or 'log1p-log1p', got " + std::string(py::repr(py::str(name)))};
 }
 
-// Lets Python see signals, and `progress` the number of texts done, while the core works without the GIL.
+// Lets `progress` see the number of texts done while the core works without the GIL.
 BatchOptions batch_options(std::size_t batch_tokens, std::uint32_t threads, const py::object& progress) {
+    if (progress.is_none()) return {batch_tokens, Threads{threads}, {}};
     return {batch_tokens, Threads{threads}, [&progress](std::size_t done) {
                 const py::gil_scoped_acquire acquired;
-                if (PyErr_CheckSignals() != 0) throw py::error_already_set();
-                if (!progress.is_none()) progress(done);
+                progress(done);
             }};
 }
 

@@ -15,6 +15,11 @@ Array<T> part(const py::tuple& parts, std::size_t number, const char* name) {
 
 }  // namespace
 
+void heed_signals() {
+    const py::gil_scoped_acquire acquired;
+    if (PyErr_CheckSignals() != 0) throw py::error_already_set();
+}
+
 CsrArrays CsrArrays::from(const py::tuple& parts) {
     if (parts.size() != 4) throw py::type_error("a matrix must be (indptr, indices, data, columns)");
     return {part<std::int64_t>(parts, 0, "indptr"), part<std::int32_t>(parts, 1, "indices"),

@@ -16,6 +16,7 @@
 #include <vector>
 
 #include "core/csr.hpp"
+#include "core/interruption.hpp"
 #include "text/text_view.hpp"
 
 namespace sprat::bindings {
@@ -26,10 +27,15 @@ using namespace py::literals;
 template <class T>
 using Array = py::array_t<T, py::array::c_style>;  // no forcecast: python/ settles dtype and layout
 
-// The GIL policy of the whole package: `work` runs without it and must not touch a Python object.
+// Runs the handlers of signals that came; throws what they raise. To be called without the GIL.
+void heed_signals();
+
+// The GIL policy of the whole package: `work` runs without it and must not touch a Python object. It heeds signals
+// where it calls parallel_for() or heed_interruption().
 template <class Work>
 auto without_gil(Work&& work) {
     const py::gil_scoped_release released;
+    const Interruptible interruptible(&heed_signals);
     return std::forward<Work>(work)();
 }
 
@@ -67,6 +73,7 @@ struct CsrArrays {
 [[nodiscard]] std::string utf8_of(const py::str& text);
 [[nodiscard]] py::str str_of(std::string_view utf8);
 
+void bind_files(py::module_& m);
 void bind_text(py::module_& m);
 void bind_vocabulary(py::module_& m);
 void bind_input(py::module_& m);

@@ -14,8 +14,6 @@ const char* class_of(ErrorCode code) {
             return "InvalidArgumentError";
         case ErrorCode::EmptyCorpus:
             return "EmptyCorpusError";
-        case ErrorCode::Io:
-            return "FileError";
         case ErrorCode::Corrupt:
             return "CorruptFileError";
         case ErrorCode::UnsupportedVersion:
@@ -43,6 +41,7 @@ PYBIND11_MODULE(_core, m, pybind11::mod_gil_not_used()) {
     using namespace sprat::bindings;
     m.attr("__version__") = SPRAT_VERSION;
     pybind11::register_local_exception_translator(translate);
+    bind_files(m);
     bind_text(m);
     bind_vocabulary(m);
     bind_input(m);

@@ -11,7 +11,7 @@
 
 namespace sprat {
 
-enum class ErrorCode : std::uint8_t { InvalidArgument, EmptyCorpus, Io, Corrupt, UnsupportedVersion };
+enum class ErrorCode : std::uint8_t { InvalidArgument, EmptyCorpus, Corrupt, UnsupportedVersion };
 
 class Error : public std::exception {
   public:

@@ -2,30 +2,41 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <span>
-#include <utility>
+
+#include "core/bus_guard.hpp"
 
 namespace sprat {
 
-// A whole file as memory. Pages are read when they are touched; the file may be renamed or unlinked, but must not be
-// cut short while it is mapped.
+// A whole file as memory. Pages are read when they are touched. The file may be renamed or unlinked. If it is cut short
+// or written to, its bytes are no longer what they were, but reading them is never a fault (bus_guard.hpp): whoever has
+// read them calls require_unchanged() before believing what came of it.
 class MappedFile {
   public:
     // `descriptor` may be closed afterwards. Throws std::system_error.
     [[nodiscard]] static MappedFile of(int descriptor);
 
     MappedFile() = default;
-    MappedFile(MappedFile&& other) noexcept : bytes_(std::exchange(other.bytes_, {})) {}
+    MappedFile(MappedFile&& other) noexcept { swap(other); }
     MappedFile& operator=(MappedFile&& other) noexcept {
-        std::swap(bytes_, other.bytes_);
+        swap(other);
         return *this;
     }
     ~MappedFile();
 
     [[nodiscard]] std::span<const std::byte> bytes() const noexcept { return bytes_; }
 
+    // Throws Error{Corrupt} if the file was cut short or written to since it was mapped, or could not be read.
+    void require_unchanged() const;
+
   private:
+    void swap(MappedFile& other) noexcept;
+
+    int descriptor_ = -1;
     std::span<const std::byte> bytes_;
+    BusGuard guard_;
+    std::int64_t modified_ = 0;  // nanoseconds since 1970, by the file system's clock
 };
 
 // Writes all of `bytes` where the descriptor stands. Throws std::system_error.

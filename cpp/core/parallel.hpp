@@ -1,7 +1,8 @@
 // Fork and join: "do this for every index, on so many threads."
 //
 // The one place that starts threads. Indices are handed out one at a time in ascending order, so uneven work
-// balances itself; hand out chunks, not single cheap items.
+// balances itself; hand out chunks, not single cheap items. Between two of them the caller's thread heeds an
+// interruption, which ends the work as an exception of `work` does.
 #pragma once
 
 #include <algorithm>
@@ -13,6 +14,7 @@
 #include <thread>
 #include <vector>
 
+#include "core/interruption.hpp"
 #include "core/types.hpp"
 
 namespace sprat {
@@ -30,7 +32,10 @@ template <class Work>
 void parallel_for(Threads threads, std::size_t count, Work&& work) {
     const std::size_t workers = worker_count(threads, count);
     if (workers == 1) {
-        for (std::size_t index = 0; index < count; ++index) work(std::size_t{0}, index);
+        for (std::size_t index = 0; index < count; ++index) {
+            heed_interruption();
+            work(std::size_t{0}, index);
+        }
         return;
     }
 
@@ -41,6 +46,7 @@ void parallel_for(Threads threads, std::size_t count, Work&& work) {
     const auto serve = [&](std::size_t worker) noexcept {
         for (std::size_t index = next.fetch_add(1); index < count; index = next.fetch_add(1)) {
             try {
+                if (worker == 0) heed_interruption();
                 work(worker, index);
             } catch (...) {
                 next.store(count);

@@ -8,6 +8,7 @@
 
 #include "core/crc32.hpp"
 #include "core/error.hpp"
+#include "core/interruption.hpp"
 
 namespace sprat {
 namespace {
@@ -35,6 +36,7 @@ std::uint64_t chunk_count(const SectionSizes& sizes) noexcept { return first_chu
 
 void append_checksums(std::span<const std::byte> section, std::vector<std::uint32_t>& checksums) {
     for (std::size_t at = 0; at < section.size(); at += chunk_bytes) {
+        heed_interruption();
         checksums.push_back(crc32(section.subspan(at, std::min(chunk_bytes, section.size() - at))));
     }
 }
@@ -79,7 +81,10 @@ void Checksums::check_all() const {
     if (crc32(file_.subspan(offsets_[table], sizes_[table])) != crc_) wrong(table);
     for (std::size_t section = 0; section < table; ++section) {
         const std::uint64_t chunks = first_chunks_[section + 1] - first_chunks_[section];
-        for (std::uint64_t chunk = 0; chunk < chunks; ++chunk) compare(static_cast<SectionName>(section), chunk);
+        for (std::uint64_t chunk = 0; chunk < chunks; ++chunk) {
+            heed_interruption();
+            compare(static_cast<SectionName>(section), chunk);
+        }
     }
 }
 

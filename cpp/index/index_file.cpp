@@ -8,6 +8,7 @@
 
 #include "core/crc32.hpp"
 #include "core/error.hpp"
+#include "core/interruption.hpp"
 #include "index/inverted_index.hpp"
 
 namespace sprat {
@@ -114,6 +115,7 @@ void InvertedIndex::write(int descriptor, std::span<const std::uint64_t> removed
         const std::size_t over = part.size() % section_alignment;
         if (over != 0) write_all(descriptor, std::span(zeros).first(section_alignment - over));
     }
+    require_unchanged();
 }
 
 InvertedIndex InvertedIndex::load(MappedFile file) {
@@ -126,6 +128,7 @@ InvertedIndex InvertedIndex::load(MappedFile file) {
     index.checksums_ = Checksums(file.bytes(), header.section_bytes, header.checksums_crc);
     index.checked_ = std::make_unique<std::atomic<bool>[]>(index.sections_.lists.size());
     index.mapped_ = std::move(file);
+    index.require_unchanged();
     return index;
 }
 
@@ -139,6 +142,7 @@ void InvertedIndex::verify() const {
     std::vector<PostingList> lists;
     std::uint64_t postings = 0;
     for (std::size_t term = 0; term < shape_.term_count; ++term) {
+        heed_interruption();
         lists.clear();
         append_lists_of_term(term, lists);
         for (const PostingList& list : lists) {
@@ -149,6 +153,7 @@ void InvertedIndex::verify() const {
     if (postings != shape_.posting_count) {
         corrupt("it must have " + std::to_string(shape_.posting_count) + " postings, got " + std::to_string(postings));
     }
+    require_unchanged();
 }
 
 }  // namespace sprat

@@ -46,6 +46,10 @@ class InvertedIndex {
     // Writes a file of this index; bit i of `removed` says that document i is gone. Throws std::system_error.
     void write(int descriptor, std::span<const std::uint64_t> removed) const;
 
+    // Throws Error{Corrupt} if the file that this was loaded from is no longer what it was (mapped_file.hpp). search(),
+    // merge(), write() and verify() ask before they give an answer.
+    void require_unchanged() const { mapped_.require_unchanged(); }
+
     // Reads everything and throws Error{Corrupt} if a checksum is wrong or a posting list breaks an invariant.
     void verify() const;
 

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "core/error.hpp"
+#include "core/interruption.hpp"
 
 namespace sprat {
 namespace {
@@ -18,6 +19,7 @@ void for_each_kept(std::span<const InvertedIndex* const> parts, const DocumentSe
     std::vector<PostingList> lists;
     for (const InvertedIndex* part : parts) {
         for (std::size_t term = 0; term < part->shape().term_count; ++term) {
+            heed_interruption();
             const std::int64_t column = part->column_of(term);
             if (column < 0 || static_cast<std::uint64_t>(column) >= part->shape().column_count) {
                 throw Error{ErrorCode::Corrupt, "the index file is damaged: column " + std::to_string(column) + " of " +
@@ -77,6 +79,7 @@ InvertedIndex merge(std::span<const InvertedIndex* const> parts, const DocumentS
         indices[at] = static_cast<std::int32_t>(index);
         data[at] = impact;
     });
+    for (const InvertedIndex* part : parts) part->require_unchanged();
     const auto width = static_cast<std::int32_t>(numbered ? columns.size() : column_count);
     return InvertedIndex::build({indptr, indices, data, width}, columns, column_count, threads);
 }

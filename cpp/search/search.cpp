@@ -178,7 +178,10 @@ TopK search(std::span<const Segment> segments, const Queries& queries, std::size
                     "k must be small enough for an answer in memory, got " + std::to_string(k)};
     }
     std::uint64_t documents = 1;
-    for (const Segment& segment : segments) documents += segment.index->shape().document_count;
+    for (const Segment& segment : segments) {
+        documents += segment.index->shape().document_count;
+        segment.index->require_unchanged();  // what was checked before is as it was
+    }
     top.documents.assign(queries.size() * k, -1);
     top.scores.assign(queries.size() * k, 0.0F);
 
@@ -192,6 +195,7 @@ TopK search(std::span<const Segment> segments, const Queries& queries, std::size
             top.scores[query * k + i] = score_of(candidates[i]);
         }
     });
+    for (const Segment& segment : segments) segment.index->require_unchanged();
     return top;
 }
 

@@ -136,7 +136,8 @@ class SparseIndex:
             If queries have more columns than the documents, ``k`` is less than 1, a weight is not finite,
             or the filter does not fit the documents.
         CorruptFileError
-            If the index was loaded and what the query needs of the file is damaged.
+            If the index was loaded and what the query needs of the file is damaged, or the file was changed
+            since.
         TypeError
             If ``queries`` is none of the above.
         """
@@ -260,7 +261,8 @@ class SparseIndex:
         Parameters
         ----------
         path : path-like
-            The file. It may be replaced or deleted while the index lives, but not be written to.
+            The file. It may be replaced or deleted while the index lives. If it is cut short or written to,
+            every later call that reads it raises CorruptFileError.
         verify : bool, default False
             Whether to read and check all of it, as :meth:`verify` does.
 
