@@ -39,6 +39,10 @@ test-engines: build/editable/.stamp $(VENV)/.stamp-engines build/milvus-core/.st
 	$(BIN)/python -m pytest tests -m engines
 	PYTHONPATH=build/milvus-core $(BIN)/python -m pytest tests/test_engines_milvus.py -m engines
 
+.PHONY: faults
+faults: build/editable/.stamp $(VENV)/.stamp-test  ## damaged files, full disks, killed writers; writes docs/faults.md
+	$(BIN)/python tests/report_faults.py
+
 test-asan: build/asan/.stamp $(VENV)/.stamp-test  ## the tests under AddressSanitizer and UBSan
 	$(call sanitized,asan) -m pytest tests
 

@@ -71,9 +71,9 @@ def test_a_changed_byte_is_noticed(tmp_path):
         for at in {0, len(content) // 2, len(content) - 1}:
             path.write_bytes(content[:at] + bytes([content[at] ^ 1]) + content[at + 1 :])
             with pytest.raises(CorruptFileError, match="was changed after it was written"):
-                ours.BM25.load(tmp_path)
+                ours.BM25.load(tmp_path, load_corpus=True)
         path.write_bytes(content)
-    ours.BM25.load(tmp_path)
+    ours.BM25.load(tmp_path, load_corpus=True)
 
 
 @pytest.mark.parametrize(
@@ -101,7 +101,7 @@ def test_a_changed_byte_is_noticed(tmp_path):
         ),
         ("indptr.csc.index.npy", np.array([0, 2, 1, 3]), CorruptFileError, r"indptr\[2\] must be at least 2"),
         ("data.csc.index.npy", np.full(3, np.nan), CorruptFileError, "must hold finite numbers"),
-        ("data.csc.index.npy", np.array([{}], object), CorruptFileError, "allow_pickle=False"),
+        ("data.csc.index.npy", np.array([{}], object), CorruptFileError, "it holds Python objects"),
         ("nonoccurrence_array.index.npy", np.ones(1), CorruptFileError, "must hold 2 numbers"),
         ("sprat.index.json", b"{}", CorruptFileError, "files is missing"),
         (

@@ -1,11 +1,14 @@
-"""Writing a file whole or not at all."""
+"""Files of ours: written whole or not at all, and read at places."""
 
 import errno
 import os
 import secrets
+import weakref
 from collections.abc import Callable
 from pathlib import Path
 from typing import IO
+
+from sprat.errors import CorruptFileError
 
 
 def write_whole(path: str | os.PathLike[str], content: bytes | Callable[[int], object]) -> None:
@@ -14,8 +17,8 @@ def write_whole(path: str | os.PathLike[str], content: bytes | Callable[[int], o
     A function is called with the descriptor of a file to write to.
 
     A reader sees the old content or the new, never a part: the bytes go to a new file in the same
-    directory, are forced to disk, and take the old file's place and permissions in one step. A link is
-    followed; a pipe or a device is written to as it stands.
+    directory, are forced to disk, and take the old file's place and permissions in one step, which is forced
+    to disk, too. A link is followed; a pipe or a device is written to as it stands.
 
     Raises
     ------
@@ -38,6 +41,7 @@ def write_whole(path: str | os.PathLike[str], content: bytes | Callable[[int], o
         if target.exists():
             part.chmod(target.stat().st_mode & 0o7777)
         part.replace(target)
+        sync(target.parent)
     except OSError as error:  # with the caller's name for the file, not the part's
         part.unlink(missing_ok=True)
         raise OSError(error.errno, error.strerror, os.fspath(path)) from error
@@ -51,3 +55,51 @@ def _write(file: IO[bytes], content: bytes | Callable[[int], object]) -> None:
         file.write(content)
     else:
         content(file.fileno())
+
+
+def sync(folder: str | os.PathLike[str]) -> None:
+    """Force to disk which files are in a folder."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    except OSError as error:  # a file system without it
+        if error.errno != errno.EINVAL:
+            raise
+    finally:
+        os.close(descriptor)
+
+
+class OpenFile:
+    """A file to be read at places. It stays what it is when another one takes its name.
+
+    Bytes are read, not mapped: a file that is cut short meanwhile is an error, not a signal.
+    """
+
+    def __init__(self, path: str | os.PathLike[str]) -> None:
+        self.name = os.fspath(path)
+        self._descriptor = os.open(path, os.O_RDONLY)
+        weakref.finalize(self, os.close, self._descriptor)
+        self.size_bytes = os.fstat(self._descriptor).st_size
+
+    def read(self, start: int, size: int) -> bytes:
+        """Return ``size`` bytes from ``start`` on.
+
+        Raises
+        ------
+        CorruptFileError
+            If there are not so many.
+        """
+        return read_at(self._descriptor, start, size, self.name)
+
+
+def read_at(descriptor: int, start: int, size: int, name: str) -> bytes:
+    """Return ``size`` bytes from ``start`` on; ``name`` is for the error of :meth:`OpenFile.read`."""
+    parts: list[bytes] = []
+    end = start + size
+    while start < end:
+        part = os.pread(descriptor, end - start, start)
+        if not part:
+            raise CorruptFileError(f"{name}: ends before byte {end}")
+        parts.append(part)
+        start += len(part)
+    return parts[0] if len(parts) == 1 else b"".join(parts)

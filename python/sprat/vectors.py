@@ -32,6 +32,11 @@ MANIFEST = "_sprat.json"  # begins as what Spark and Arrow pass over in a folder
 
 _IDS = "ids_json"
 _PART = "part_json"
+# SciPy's, of every format of a matrix, and ours.
+_MEMBERS = {
+    f"{name}.npy"
+    for name in f"format shape data indices indptr row col coords offsets _is_array {_IDS} {_PART}".split()
+}
 _PART_NAME = re.compile(r"part-\d{5}-([0-9a-f]{8})\.(?:parquet|npz)")
 
 # What NumPy, SciPy, zipfile and json raise for a file that is not what it should be.
@@ -182,7 +187,22 @@ def _npz_bytes(vectors: Vectors, about: Mapping[str, Any] | None) -> bytes:
     return buffer.getvalue()
 
 
+def _require_whole(file: IO[bytes]) -> None:
+    """Refuse an archive of which a part would be passed over; it may well be the one that holds the ids."""
+    with zipfile.ZipFile(file) as archive:
+        names = archive.namelist()
+    file.seek(-22, os.SEEK_END)  # the last record, if no comment follows it
+    end = file.read(22)
+    entries = int.from_bytes(end[10:12], "little")
+    if end.startswith(b"PK\5\6") and entries not in (len(names), 0xFFFF):
+        raise ValueError(f"it must have {entries} members, found {len(names)}")
+    if strange := sorted(set(names).difference(_MEMBERS)):
+        raise ValueError(f"it has a member {strange[0]!r}")
+    file.seek(0)
+
+
 def _read_npz(file: IO[bytes]) -> tuple[Vectors, dict[str, Any] | None]:
+    _require_whole(file)
     matrix = load_npz(file)
     rows = int(matrix.shape[0])
     file.seek(0)

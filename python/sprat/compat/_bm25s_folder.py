@@ -7,21 +7,23 @@ from __future__ import annotations
 
 import io
 import json
-import mmap
 import os
 import zlib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import IO, Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from sprat._files import write_whole
+from sprat import _core
+from sprat._files import OpenFile, write_whole
+from sprat._npy import array_in
 from sprat.compat._bm25s_index import ScoredIndex
 from sprat.errors import CorruptFileError, InvalidArgumentError, UnsupportedVersionError
 
 MANIFEST = "sprat.index.json"
+_CHUNK = 1 << 20
 FORMAT = 1
 VERSION = "0.3.16"  # of bm25s, whose folders these are
 PARAMETERS = "k1 b delta method idf_method dtype int_dtype backend csc_backend auto_compile".split()
@@ -50,36 +52,69 @@ def write(folder: Path, files: Mapping[str, bytes]) -> None:
     write_whole(folder / MANIFEST, manifest.encode("ascii"))
 
 
-def verify(folder: Path, names: Iterable[str], *, content: bool) -> None:
-    """Compare the files with what vouches for them, if anything does; ``content`` reads them through.
+class Files:
+    """The files of a folder, each compared with what vouches for it when it is read, if anything does.
+
+    So files of two writings are never taken for one index. Of mapped files only the sizes are compared.
 
     Raises
     ------
     CorruptFileError
-        If a file is not what was written.
+        If a file is not what was written; also from the methods.
     UnsupportedVersionError
         If a newer release wrote the folder.
     """
-    path = folder / MANIFEST
-    if not path.exists():
-        return
-    manifest = read_json(path)
-    if not isinstance(manifest, dict) or not isinstance(manifest.get("files"), dict):
-        raise CorruptFileError(f"{path}: files is missing")
-    if not isinstance(manifest.get("format"), int) or manifest["format"] > FORMAT:
-        raise UnsupportedVersionError(
-            f"{path}: format must be at most {FORMAT}, found {manifest.get('format')!r}"
-        )
-    for name in names:
-        expected, file = manifest["files"].get(name), folder / name
-        if expected is None or not file.exists():
-            continue  # whoever needs it says that it is not there
-        found: dict[str, Any] = {"bytes": file.stat().st_size}
-        if content:
-            found["crc32"] = f"{zlib.crc32(file.read_bytes()):08x}"
-        if any(expected.get(key) != value for key, value in found.items()):
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self._vouched: dict[str, Any] = {}
+        if not (folder / MANIFEST).exists():
+            return
+        manifest = self.json(MANIFEST)
+        if not isinstance(manifest, dict) or not isinstance(manifest.get("files"), dict):
+            raise CorruptFileError(f"{folder / MANIFEST}: files is missing")
+        if not isinstance(manifest.get("format"), int) or manifest["format"] > FORMAT:
+            raise UnsupportedVersionError(
+                f"{folder / MANIFEST}: format must be at most {FORMAT}, found {manifest.get('format')!r}"
+            )
+        self._vouched = manifest["files"]
+
+    def __contains__(self, name: str) -> bool:
+        """Whether a file is there, or should be."""
+        return name in self._vouched or (self.folder / name).exists()
+
+    def read(self, name: str) -> bytes:
+        content = (self.folder / name).read_bytes()
+        self._compare(name, bytes=len(content), crc32=f"{zlib.crc32(content):08x}")
+        return content
+
+    def json(self, name: str) -> Any:
+        try:
+            return json.loads(self.read(name))
+        except (ValueError, RecursionError) as error:
+            raise CorruptFileError(f"{self.folder / name}: not JSON: {error}") from error
+
+    def mapped(self, name: str) -> _core.MappedFile:
+        with open(self.folder / name, "rb") as file:
+            self._compare(name, bytes=os.fstat(file.fileno()).st_size)
+            return _core.MappedFile(file.fileno())
+
+    def corpus(self, name: str, *, mapped: bool) -> Sequence[Any]:
+        if mapped:
+            corpus = JsonlCorpus(self.folder / name)
+            self._compare(name, bytes=corpus.size_bytes)
+            return corpus
+        path = self.folder / name
+        return [element_of(line, path) for line in self.read(name).split(b"\n")[:-1]]
+
+    def _compare(self, name: str, **found: Any) -> None:
+        expected = self._vouched.get(name)
+        if expected is None:
+            return
+        if not isinstance(expected, dict) or any(expected.get(key) != value for key, value in found.items()):
             raise CorruptFileError(
-                f"{file}: was changed after it was written; if another program wrote it anew, delete {path}"
+                f"{self.folder / name}: was changed after it was written; if another program wrote it anew, "
+                f"delete {self.folder / MANIFEST}"
             )
 
 
@@ -99,22 +134,25 @@ def write_index(
         files[names.nnoc] = array_bytes(index.nonoccurrence)
     if corpus is not None:
         lines = corpus_lines(corpus)
-        starts = json.dumps(line_starts(lines)).encode("ascii")
+        starts = json.dumps(line_starts(io.BytesIO(lines))[:-1]).encode("ascii")
         files |= {names.corpus: lines, f"{os.path.splitext(names.corpus)[0]}.mmindex.json": starts}
     write(folder, files)
 
 
 def read_index(
-    folder: Path, names: Names, document_count: int, *, shifted: bool, mapped: bool
+    files: Files, names: Names, document_count: int, *, shifted: bool, mapped: bool
 ) -> ScoredIndex:
     """Read the arrays, and unless they are mapped check what is in them."""
+    folder = files.folder
+    maps = [files.mapped(name) for name in (names.data, names.indices)] if mapped else []
+    contents: Sequence[Any] = maps or [files.read(name) for name in (names.data, names.indices)]
     index = ScoredIndex(
-        read_array(folder / names.data, "f", mapped=mapped),
-        read_array(folder / names.indices, "iu", mapped=mapped),
-        read_array(folder / names.indptr, "iu"),
+        array_of(contents[0], folder / names.data, "f"),
+        array_of(contents[1], folder / names.indices, "iu"),
+        array_of(files.read(names.indptr), folder / names.indptr, "iu"),
         document_count,
-        read_array(folder / names.nnoc, "f") if shifted else None,
-        lasting=not mapped,
+        array_of(files.read(names.nnoc), folder / names.nnoc, "f") if shifted else None,
+        mapped=maps,
     )
     if index.nonoccurrence is not None and len(index.nonoccurrence) != index.term_count:
         raise CorruptFileError(f"{folder / names.nnoc}: must hold {index.term_count} numbers")
@@ -128,11 +166,10 @@ def read_index(
     return index
 
 
-def read_parameters(folder: Path, names: Names, *, mapped: bool) -> dict[str, Any]:
-    """Return what BM25 is made with, and ``num_docs``, once the files were found to be those written."""
-    verify(folder, names, content=not mapped)
-    path = folder / names.params
-    content = read_json(path)
+def read_parameters(files: Files, names: Names) -> dict[str, Any]:
+    """Return what BM25 is made with, and ``num_docs``."""
+    path = files.folder / names.params
+    content = files.json(names.params)
     if not isinstance(content, dict):
         raise CorruptFileError(f"{path}: must hold an object, found {type(content).__name__}")
     content.pop("version", None)
@@ -144,9 +181,10 @@ def read_parameters(folder: Path, names: Names, *, mapped: bool) -> dict[str, An
     return content
 
 
-def read_vocab(path: Path) -> dict[str, int]:
+def read_vocab(files: Files, names: Names) -> dict[str, int]:
     """Read a vocabulary."""
-    vocab = read_json(path)
+    path = files.folder / names.vocab
+    vocab = files.json(names.vocab)
     if not isinstance(vocab, dict) or not all(type(number) is int for number in vocab.values()):
         raise CorruptFileError(f"{path}: must map tokens to whole numbers")
     return vocab
@@ -159,12 +197,9 @@ def array_bytes(array: NDArray[Any]) -> bytes:
     return file.getvalue()
 
 
-def read_array(path: Path, kinds: str, *, mapped: bool = False) -> NDArray[Any]:
-    """Read an .npy file of one dimension; nothing is ever unpickled."""
-    try:
-        array: NDArray[Any] = np.load(path, allow_pickle=False, mmap_mode="r" if mapped else None)
-    except (ValueError, EOFError) as error:
-        raise CorruptFileError(f"{path}: {error}") from error
+def array_of(content: Any, path: Path, kinds: str) -> NDArray[Any]:
+    """Return the array of an .npy file of one dimension, which is not copied; nothing is ever unpickled."""
+    array = array_in(np.frombuffer(content, np.uint8), path)
     if array.ndim != 1 or array.dtype.kind not in kinds:
         raise CorruptFileError(
             f"{path}: must hold one row of numbers, found {array.dtype} of shape {array.shape}"
@@ -172,10 +207,10 @@ def read_array(path: Path, kinds: str, *, mapped: bool = False) -> NDArray[Any]:
     return array
 
 
-def read_json(path: Path) -> Any:
-    """Read a JSON file."""
+def element_of(line: bytes, path: Path) -> Any:
+    """Return an element of a corpus."""
     try:
-        return json.loads(path.read_bytes())
+        return json.loads(line)
     except (ValueError, RecursionError) as error:
         raise CorruptFileError(f"{path}: not JSON: {error}") from error
 
@@ -203,31 +238,35 @@ def corpus_lines(corpus: Iterable[Any]) -> bytes:
     return b"".join(lines)
 
 
-def line_starts(lines: bytes) -> list[int]:
-    """Return where each line begins: bm25s's ``.mmindex.json``."""
-    starts = [0]
-    while (end := lines.find(b"\n", starts[-1])) >= 0:
-        starts.append(end + 1)
-    return starts[:-1]
+def line_starts(file: IO[bytes]) -> list[int]:
+    """Return where each line begins, and where the last one ends."""
+    starts, at = [0], 0
+    read: Callable[[], bytes] = lambda: file.read(_CHUNK)  # noqa: E731
+    for chunk in iter(read, b""):
+        starts += (np.flatnonzero(np.frombuffer(chunk, np.uint8) == ord("\n")) + at + 1).tolist()
+        at += len(chunk)
+    return starts
 
 
-class JsonlCorpus:
-    """The elements of a JSONL file, read from the mapped file as they are asked for."""
+class JsonlCorpus(Sequence[Any]):
+    """The elements of a JSONL file, read from the file as they are asked for."""
 
     def __init__(self, path: str | os.PathLike[str]) -> None:
+        self._path = Path(path)
+        self._file = OpenFile(path)
+        self.size_bytes = self._file.size_bytes
         with open(path, "rb") as file:
-            empty = not os.fstat(file.fileno()).st_size
-            self._lines = b"" if empty else mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
-        self._starts = line_starts(self._lines)  # type: ignore[arg-type]  # has find(), as bytes have
+            self._starts = line_starts(file)
 
     def __len__(self) -> int:
-        return len(self._starts)
+        return len(self._starts) - 1
 
     def __getitem__(self, index: Any) -> Any:
         """Return one element, or a list or an array of those that a slice, list or array names."""
         if isinstance(index, (int, np.integer)):
-            start = self._starts[index]
-            return json.loads(self._lines[start : self._lines.find(b"\n", start)])
+            number = range(len(self))[index]
+            start, end = self._starts[number : number + 2]
+            return element_of(self._file.read(start, end - start), self._path)
         if isinstance(index, slice):
             return [self[number] for number in range(*index.indices(len(self)))]
         if isinstance(index, np.ndarray):

@@ -35,8 +35,9 @@ class ScoredIndex:
     indptr : integer array of shape (n_terms + 1,)
     nonoccurrence : array of shape (n_terms,), or None
         What every document gets beside, for each term of a query.
-    lasting : bool, default True
-        Whether an inverted index may be made for retrieval; if not, the arrays are read where they lie.
+    mapped : sequence of MappedFile, default ()
+        Files that hold the first two, if they do. Arrays are then read where they lie; else an inverted
+        index is made for retrieval.
     """
 
     def __init__(
@@ -47,10 +48,10 @@ class ScoredIndex:
         document_count: int,
         nonoccurrence: NDArray[Any] | None,
         *,
-        lasting: bool = True,
+        mapped: Sequence[_core.MappedFile] = (),
     ) -> None:
         self.data, self.indices, self.indptr = data, indices, indptr
-        self.document_count, self.nonoccurrence, self._lasting = document_count, nonoccurrence, lasting
+        self.document_count, self.nonoccurrence, self._mapped = document_count, nonoccurrence, mapped
 
     @classmethod
     def of(
@@ -90,9 +91,17 @@ class ScoredIndex:
         return kind(indptr, indices, np.ascontiguousarray(self.data), self.document_count)
 
     def scores(self, ids: Sequence[int]) -> NDArray[Any]:
-        """Return the score of each document, in the dtype of the data."""
+        """Return the score of each document, in the dtype of the data.
+
+        Raises
+        ------
+        CorruptFileError
+            If a mapped file was changed since.
+        """
         terms, absent = np.array(ids, np.int64), np.zeros(0, self.data.dtype)
+        self._require_unchanged()
         scores: NDArray[Any] = self.postings.scores(terms, absent)
+        self._require_unchanged()
         scores += self._absent(ids)
         return scores
 
@@ -113,7 +122,7 @@ class ScoredIndex:
     @cached_property
     def _inverted(self) -> SparseIndex | None:
         """None if scores are not float32, or some document could score less than one without any term."""
-        if not self._lasting or self.data.dtype != np.float32 or self.data.min(initial=0) < 0:
+        if self._mapped or self.data.dtype != np.float32 or self.data.min(initial=0) < 0:
             return None
         columns = (self.data, self.indices, self.indptr)
         rows = csr_array(csc_array(columns, shape=(self.document_count, self.term_count)))
@@ -152,6 +161,10 @@ class ScoredIndex:
             scores[row] = every[numbers[row]]
         order = np.lexsort((numbers, -scores))
         return np.take_along_axis(numbers, order, 1), np.take_along_axis(scores, order, 1)
+
+    def _require_unchanged(self) -> None:
+        for file in self._mapped:
+            file.require_unchanged()
 
     def _absent(self, ids: Sequence[int]) -> Any:
         """Return what every document gets for the terms of a query."""

@@ -336,18 +336,18 @@ class BM25:
         """
         names = Names(data_name, indices_name, indptr_name, vocab_name, params_name, nnoc_name, corpus_name)
         path = Path(save_dir)
-        parameters = folder.read_parameters(path, names, mapped=mmap)
+        files = folder.Files(path)
+        parameters = folder.read_parameters(files, names)
         document_count = parameters.pop("num_docs")
         try:
             retriever = cls(**{**parameters, **(override_params or {}), **kwargs})
         except InvalidArgumentError as error:
             raise CorruptFileError(f"{path / names.params}: {error}") from error
         shifted = retriever.method in SHIFTED
-        index = folder.read_index(path, names, document_count, shifted=shifted, mapped=mmap)
-        retriever._start(index, folder.read_vocab(path / names.vocab) if load_vocab else {})
-        if load_corpus and (path / names.corpus).exists():
-            lines = JsonlCorpus(path / names.corpus)
-            retriever.corpus = lines if mmap else list(lines)
+        index = folder.read_index(files, names, document_count, shifted=shifted, mapped=mmap)
+        retriever._start(index, folder.read_vocab(files, names) if load_vocab else {})
+        if load_corpus and names.corpus in files:
+            retriever.corpus = files.corpus(names.corpus, mapped=mmap)
         return retriever
 
     def compile(self, activate_numba: bool = True, warmup: bool = False) -> None:

@@ -9,7 +9,6 @@ turns. docs/formats.md gives every field.
 from __future__ import annotations
 
 import errno
-import io
 import json
 import os
 import re
@@ -23,7 +22,8 @@ from typing import IO, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from sprat._files import write_whole
+from sprat._files import OpenFile, sync, write_whole
+from sprat._npy import array_in
 from sprat.errors import CorruptFileError, InvalidArgumentError, UnsupportedVersionError
 
 FORMAT = 1
@@ -73,7 +73,6 @@ class NewFiles:
         text = json.dumps({"format": FORMAT, **facts, "files": self._entries}, indent=1)[:-2]
         text += _CHECKSUM % zlib.crc32(text.encode("ascii"))
         write_whole(self._folder / MANIFEST, text.encode("ascii"))
-        _sync(self._folder)
 
 
 @contextmanager
@@ -92,7 +91,7 @@ def saving(path: str | os.PathLike[str]) -> Iterator[NewFiles]:
     folder = Path(path)
     if not folder.is_dir():
         folder.mkdir()  # which says what stands there, if anything does
-        _sync(folder.parent)
+        sync(folder.parent)
     with _turn(folder):
         check_replaceable(folder)
         files = NewFiles(folder)
@@ -138,23 +137,36 @@ class SavedFiles:
         self.folder = folder
         self.facts = facts
         files = facts["files"].items()
-        self._maps = {what: _mapped(folder / entry["name"], entry) for what, entry in files}
+        self._files = {what: _opened(folder / entry["name"], entry) for what, entry in files}
 
     def __contains__(self, what: str) -> bool:
-        return what in self._maps
+        return what in self._files
 
     def path(self, what: str) -> Path:
         self._require(what)
         name: str = self.facts["files"][what]["name"]
         return self.folder / name
 
-    def raw(self, what: str) -> NDArray[np.uint8]:
-        """Return the bytes of a file, mapped, unchecked."""
+    def file(self, what: str) -> OpenFile:
+        """Return a file to be read at places, unchecked."""
         self._require(what)
-        return self._maps[what]
+        return self._files[what]
+
+    def content(self, what: str) -> bytes:
+        """Read a file and compare the checksum.
+
+        Raises
+        ------
+        CorruptFileError
+            If it was changed.
+        """
+        file = self.file(what)
+        content = file.read(0, file.size_bytes)
+        self._compare(what, zlib.crc32(content))
+        return content
 
     def array(self, what: str, kind: str) -> NDArray[Any]:
-        """Return an array, mapped, after comparing the checksum.
+        """Read an array and compare the checksum.
 
         ``kind`` has the kinds of its elements, as in ``dtype.kind``.
 
@@ -163,9 +175,8 @@ class SavedFiles:
         CorruptFileError
             If the file was changed.
         """
-        self.check(what)
         path = self.path(what)
-        array = _array_in(self.raw(what), path)
+        array = array_in(np.frombuffer(self.content(what), np.uint8), path)
         if array.dtype.kind not in kind or array.ndim != 1:
             raise CorruptFileError(f"{path}: {array.dtype} of shape {array.shape} is not what belongs here")
         return array
@@ -178,36 +189,27 @@ class SavedFiles:
         CorruptFileError
             If it was changed.
         """
-        if zlib.crc32(self.raw(what).data) != self.facts["files"][what]["crc32"]:
+        file, checksum = self.file(what), 0
+        for start in range(0, file.size_bytes, _CHUNK):
+            checksum = zlib.crc32(file.read(start, min(_CHUNK, file.size_bytes - start)), checksum)
+        self._compare(what, checksum)
+
+    def _compare(self, what: str, checksum: int) -> None:
+        if checksum != self.facts["files"][what]["crc32"]:
             raise CorruptFileError(
                 f"{self.path(what)}: crc32 does not match: the file was changed after it was written"
             )
 
     def _require(self, what: str) -> None:
-        if what not in self._maps:
+        if what not in self._files:
             raise CorruptFileError(f"{self.folder / MANIFEST}: files.{what} is missing")
 
 
-def _array_in(content: NDArray[np.uint8], path: Path) -> NDArray[Any]:
-    """Read NumPy's format where it lies."""
-    head = io.BytesIO(bytes(content[:_CHUNK]))
-    try:
-        version = np.lib.format.read_magic(head)
-        read = (
-            np.lib.format.read_array_header_1_0 if version == (1, 0) else np.lib.format.read_array_header_2_0
-        )
-        shape, _, dtype = read(head)
-        body = content[head.tell() :]
-        return body[: dtype.itemsize * int(np.prod(shape))].view(dtype).reshape(shape)
-    except ValueError as error:
-        raise CorruptFileError(f"{path}: not an array: {error}") from None
-
-
-def _mapped(path: Path, entry: Mapping[str, Any]) -> NDArray[np.uint8]:
-    size = os.stat(path).st_size
-    if size != entry["bytes"]:
-        raise CorruptFileError(f"{path}: must have {entry['bytes']} bytes, found {size}")
-    return np.memmap(path, np.uint8, "r") if size else np.zeros(0, np.uint8)
+def _opened(path: Path, entry: Mapping[str, Any]) -> OpenFile:
+    file = OpenFile(path)
+    if file.size_bytes != entry["bytes"]:
+        raise CorruptFileError(f"{path}: must have {entry['bytes']} bytes, found {file.size_bytes}")
+    return file
 
 
 def manifest(folder: Path) -> dict[str, Any]:
@@ -259,17 +261,6 @@ def _turn(folder: Path) -> Iterator[None]:
     with open(folder / _LOCK, "ab") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
         yield
-
-
-def _sync(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    except OSError as error:  # a file system without it
-        if error.errno != errno.EINVAL:
-            raise
-    finally:
-        os.close(descriptor)
 
 
 def _size_and_checksum(file: IO[bytes]) -> tuple[int, int]:

@@ -84,8 +84,7 @@ def _load(files: SavedFiles, encoder: Any, threads: int) -> tuple[Vectors, View,
         raise CorruptFileError(f"{files.path('index')}: must hold {count} documents")
     beside = b""
     if "beside" in files:
-        files.check("beside")
-        beside = files.raw("beside").tobytes()
+        beside = files.content("beside")
     return way, View(documents, way.encoder, way.average, index), facts["refresh"], beside
 
 
@@ -138,8 +137,7 @@ def _save_texts(files: NewFiles, part: Part, stored: Texts) -> None:
 
 def _load_texts(files: SavedFiles) -> tuple[Texts, texts.Places]:
     side = SideFile(
-        str(files.path("texts")),
-        files.raw("texts"),
+        files.file("texts"),
         files.array("text-starts", "i"),
         files.array("text-offsets", "i"),
         files.array("text-checksums", "u"),

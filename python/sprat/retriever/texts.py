@@ -18,6 +18,7 @@ from typing import IO, Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from sprat._files import OpenFile, read_at
 from sprat.errors import CorruptFileError
 
 _BLOCK_BYTES = 1 << 14  # of text, so that a hit costs some 100 µs
@@ -31,10 +32,9 @@ Places = NDArray[np.int64]  # shape (n_texts, 2): where each text starts, and it
 class SideFile(NamedTuple):
     """Compressed blocks; block ``i`` holds the texts' bytes from ``starts[i]`` to ``starts[i + 1]``."""
 
-    name: str
-    content: NDArray[np.uint8]
+    file: OpenFile
     starts: NDArray[np.int64]  # shape (n_blocks + 1,)
-    offsets: NDArray[np.int64]  # shape (n_blocks + 1,): where each block lies in content
+    offsets: NDArray[np.int64]  # shape (n_blocks + 1,): where each block lies in the file
     checksums: NDArray[np.uint32]  # shape (n_blocks,): CRC-32 of each block as it lies there
 
     @property
@@ -52,12 +52,12 @@ class SideFile(NamedTuple):
         block = int(np.searchsorted(self.starts, start, "right")) - 1
         first, last = self.offsets[block : block + 2].tolist()
         begin, end = self.starts[block : block + 2].tolist()
-        data = self.content[first:last].tobytes()
+        data = self.file.read(first, last - first)
         if zlib.crc32(data) != self.checksums[block]:
-            raise CorruptFileError(f"{self.name}: block {block} was changed after it was written")
+            raise CorruptFileError(f"{self.file.name}: block {block} was changed after it was written")
         raw = zlib.decompress(data)
         if len(raw) != end - begin or start + size > end:
-            raise CorruptFileError(f"{self.name}: block {block} must hold {end - begin} bytes")
+            raise CorruptFileError(f"{self.file.name}: block {block} must hold {end - begin} bytes")
         return raw[start - begin : start - begin + size]
 
 
@@ -153,14 +153,7 @@ class Texts:
             return b""
         number = bisect_right(self._file_starts, start) - 1
         file, at = self._files[number], start - self._file_starts[number]
-        parts: list[bytes] = []
-        while size:
-            part = os.pread(file, size, at)
-            if not part:
-                raise CorruptFileError(f"the temporary file of the texts ends before byte {at + size}")
-            parts.append(part)
-            size, at = size - len(part), at + len(part)
-        return b"".join(parts)
+        return read_at(file, at, size, "the temporary file of the texts")
 
 
 class Moved(NamedTuple):
