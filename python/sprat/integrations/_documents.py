@@ -56,26 +56,37 @@ class Documents(Generic[D]):
     def put(
         self,
         documents: Mapping[str, D],
-        text: Callable[[D], str],
+        text: Callable[[D], str | None],
         choose: Callable[[Mapping[str, D], Mapping[str, D]], Mapping[str, D]] = lambda new, known: new,
     ) -> int:
         """Add documents, in place of those with the same ids; all or none. Return how many.
 
-        ``choose`` is shown the documents and those that are there, while no one else makes a change, and says
-        which of them to put.
+        A document without a text is never found, and counts for nothing in BM25. ``choose`` is shown the
+        documents and those that are there, while no one else makes a change, and says which to put.
         """
         with self._change():
             documents = choose(documents, self._documents)
-            self._retriever.update([text(one) for one in documents.values()], list(documents), add=True)
+            texts = {name: content for name, one in documents.items() if (content := text(one)) is not None}
+            self._retriever.update(texts.values(), texts.keys(), add=True)
+            self._retriever.remove(
+                [name for name in documents.keys() - texts.keys() if name in self._retriever]
+            )
             kept = {name: one for name, one in self._documents.items() if name not in documents}
             self._documents = {**kept, **documents}
             return len(documents)
+
+    def edit(self, changed: Callable[[Mapping[str, D]], Mapping[str, D]]) -> int:
+        """Replace documents by those that ``changed`` makes of them, with the same texts. Return how many."""
+        with self._change():
+            new = changed(self._documents)
+            self._documents = {**self._documents, **new}
+            return len(new)
 
     def remove(self, names: Callable[[Mapping[str, D]], Iterable[str]]) -> int:
         """Remove the documents that ``names`` picks of those that are there. Return how many."""
         with self._change():
             gone = dict.fromkeys(names(self._documents))
-            self._retriever.remove(list(gone))
+            self._retriever.remove([name for name in gone if name in self._retriever])
             self._documents = {name: one for name, one in self._documents.items() if name not in gone}
             return len(gone)
 
@@ -138,7 +149,7 @@ class Documents(Generic[D]):
         if (whose := json.loads(first).get("documents of")) != owner:
             raise InvalidArgumentError(f"{os.fspath(folder)}: must hold documents of {owner}, found {whose}")
         known = {name: read(document) for name, document in map(json.loads, lines)}
-        if known.keys() != set(retriever.ids):
+        if not known.keys() >= set(retriever.ids):
             raise CorruptFileError(f"{os.fspath(folder)}: its documents are not those of its index")
         loaded = cls.__new__(cls)
         loaded._retriever, loaded._documents = retriever, known
