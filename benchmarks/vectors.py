@@ -73,7 +73,8 @@ def read(folder: Path) -> Vectors:
 def _write(folder: Path, vectors: Vectors) -> None:
     for side, matrix in (("documents", vectors.documents), ("queries", vectors.queries)):
         for part in _PARTS:
-            np.save(folder / f"{side}-{part}.npy", getattr(matrix, part))
+            array = getattr(matrix, part)
+            np.save(folder / f"{side}-{part}.npy", array if part == "data" else array.astype(np.int32))
     if vectors.frequencies is not None:
         np.save(folder / "frequencies.npy", vectors.frequencies)
     (folder / "columns.json").write_text(json.dumps(vectors.documents.shape[1]))

@@ -33,7 +33,9 @@ IndexBuilder::IndexBuilder(const Transposed& postings, const ImpactCodes& codes,
     : postings_(postings), codes_(codes), shape_(shape), threads_(threads) {}
 
 // Few postings are shorter with whole document numbers than with a table of windows.
-bool IndexBuilder::is_wide(std::uint64_t postings) const noexcept { return postings < shape_.window_count() + 16; }
+bool IndexBuilder::is_wide(std::uint64_t postings) const noexcept {
+    return postings < std::min<std::uint64_t>(shape_.window_count() + 16, wide_length_bits >> 1U);
+}
 
 IndexBuilder::Parts IndexBuilder::measure(std::size_t term) const {
     Parts parts;
@@ -201,15 +203,16 @@ void IndexBuilder::write_wide(std::span<const Posting> postings, std::uint64_t a
     const auto chosen = [&](const Posting& posting) { return all || (codes_.code(posting.impact) >= 0) == coded; };
     const auto count = static_cast<std::size_t>(std::count_if(postings.begin(), postings.end(), chosen));
     words[0] = static_cast<std::uint32_t>(count << 1U) | (coded ? 1U : 0U);
-    std::uint32_t* const documents = words + 1;
+    std::uint32_t* const documents = words + 1 + (coded ? wide_code_words(count) : 0);
     std::uint32_t* const impacts = documents + count;
-    if (coded) std::fill_n(impacts, (count + 3) / 4, 0U);
+    std::fill(words + 1, documents, 0U);
+    auto* const codes = reinterpret_cast<std::uint8_t*>(words) + 3;
     std::size_t entry = 0;
     for (const Posting& posting : postings) {
         if (!chosen(posting)) continue;
         documents[entry] = posting.document;
         if (coded) {
-            reinterpret_cast<std::uint8_t*>(impacts)[entry] = static_cast<std::uint8_t>(codes_.code(posting.impact));
+            codes[entry] = static_cast<std::uint8_t>(codes_.code(posting.impact));
         } else {
             impacts[entry] = std::bit_cast<std::uint32_t>(posting.impact);
         }

@@ -133,16 +133,17 @@ PostingList InvertedIndex::wide(std::size_t at) const {
     if (at >= words.size()) corrupt("a term's postings are not there");
     checksums_.check(SectionName::Wide, at * sizeof(std::uint32_t), sizeof(std::uint32_t));
     const bool coded = (words[at] & 1U) != 0;
-    const std::uint32_t count = words[at] >> 1U;
+    const std::uint32_t count = (words[at] & wide_length_bits) >> 1U;
     const std::uint64_t all = wide_words(count, coded);
     if (all > words.size() - at) corrupt("a term's postings are cut short");
     checksums_.check(SectionName::Wide, at * sizeof(std::uint32_t), all * sizeof(std::uint32_t));
-    const auto documents = words.subspan(at + 1, count);
+    const auto documents = words.subspan(at + 1 + (coded ? wide_code_words(count) : 0), count);
     PostingList list;
     list.coded = coded;
     list.entry_count = count;
     list.documents = reinterpret_cast<const std::byte*>(documents.data());
-    list.impacts = list.documents + documents.size_bytes();
+    list.impacts =
+        coded ? reinterpret_cast<const std::byte*>(words.data() + at) + 3 : list.documents + documents.size_bytes();
     if (checked_) {
         std::uint64_t least = 0;
         for (const std::uint32_t document : documents) {

@@ -34,10 +34,12 @@ inline constexpr std::size_t section_alignment = 64;
 // A slot with this bit is a number in Lists, without it a position in Wide. Wide[0] is a list without postings.
 inline constexpr std::uint32_t windowed_slot = 0x80000000U;
 
-// A list in Wide: a word with its length, times two, plus one if coded; documents; impacts, as floats or, four to a
-// word, codes.
+// A list in Wide: a word whose lower 24 bits are its length, times two, plus one if coded. A coded one: codes, of which
+// the first is the upper byte of that word, and zeros up to a whole word; documents. Another: documents; impacts.
+inline constexpr std::uint32_t wide_length_bits = 0xFFFFFFU;
+[[nodiscard]] constexpr std::uint64_t wide_code_words(std::uint64_t postings) noexcept { return (postings + 2) / 4; }
 [[nodiscard]] constexpr std::uint64_t wide_words(std::uint64_t postings, bool coded) noexcept {
-    return 1 + postings + (coded ? (postings + 3) / 4 : postings);
+    return 1 + postings + (coded ? wide_code_words(postings) : postings);
 }
 
 // Of ListHeader::flags; the two lowest bits are the Layout.
