@@ -1,5 +1,7 @@
 """The inverted index against the exhaustive definition, bit for bit."""
 
+import gzip
+import json
 import os
 import subprocess
 import sys
@@ -12,7 +14,7 @@ from hypothesis import strategies as st
 from scipy.sparse import csr_array, vstack
 
 import collections_of_vectors as cv
-from sprat import SparseIndex, _core
+from sprat import BM25Encoder, SparseIndex, _core
 
 seeds = st.integers(0, 2**32 - 1)
 kinds = st.sampled_from(cv.KINDS)
@@ -209,3 +211,22 @@ def test_real_learned_vectors_are_searched_as_defined(name, shared):
 
     for k in (10, 100, 1000):
         cv.assert_same_bits(index.search(queries, k), cv.define(documents, queries, k))
+
+
+@pytest.mark.parametrize("name", ["scifact", pytest.param("fiqa", marks=pytest.mark.slow)])
+def test_bm25_of_real_text_is_searched_as_defined(name, shared):
+    def texts(file):
+        with gzip.open(shared / "data" / name / file, "rt", encoding="utf-8") as lines:
+            return [json.loads(line)["text"] for line in lines]
+
+    encoder = BM25Encoder("en")
+    documents = encoder.fit_encode_documents(texts("corpus.jsonl.gz"))
+    queries = encoder.encode_queries(texts("queries.jsonl.gz"))[:60]
+    index = build(documents)
+
+    for k in (10, 100, 1000):
+        expected = cv.define(documents, queries, k)
+        for isa in _core.isas():
+            for threads in (1, 2):
+                found = _core.search((index,), cv.native(queries)[:3], k, None, None, threads, isa)
+                cv.assert_same_bits(found, expected)
