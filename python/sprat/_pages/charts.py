@@ -79,7 +79,7 @@ def histogram(counts: Sequence[int], bounds: Sequence[float], horizontal: str, v
 
 def differences(values: Sequence[float], names: Sequence[str], vertical: str) -> Element:
     """Draw differences around zero, in the order given: up is blue, down is red."""
-    drawing = _canvas("", vertical)
+    drawing = _canvas("query", vertical)
     most = max(max(map(abs, values), default=0.0), 1e-9)
     middle = (_TOP + _HEIGHT - _BOTTOM) / 2
     reach = (_HEIGHT - _TOP - _BOTTOM) / 2

@@ -72,19 +72,18 @@ def _means(measured: Measured) -> Element:
         for head, cell in zip(heads, cells):
             row.append(element("td", cell, class_="n", data_label=head))
         rows.append(row)
-    return _table(["measure"], heads, rows)
+    return _table("measure", heads, rows)
 
 
 def _drawn(measured: Measured, change: NDArray[np.float64], order: NDArray[np.int64]) -> Element:
     names = [_called(measured, query) for query in order.tolist()]
-    wins, ties, losses = measured.outcomes(0)
-    said = f"Each query is a bar, B's best first: {wins:,} wins, {ties:,} ties, {losses:,} losses."
+    outcomes = zip(("B wins", "ties", "B loses"), measured.outcomes(0))
     return element(
         "section",
-        element("h2", f"{measured.measures[0]}, B − A"),
+        element("h2", f"{measured.measures[0]}, B − A: each query is a bar"),
         differences(change[order].tolist(), names, "B − A"),
-        element("p", said, class_="note"),
-        class_="narrow",
+        definitions([(name, f"{count:,}", "") for name, count in outcomes]),
+        class_="beside",
     )
 
 
@@ -92,12 +91,12 @@ def _extremes(measured: Measured, title: str, queries: list[int]) -> Element:
     rows = []
     for query in queries[:_SHOWN]:
         before, after = measured.values[:, 0, query].tolist()
-        row = element("tr", element("td", _called(measured, query), class_="term first"))
+        row = element("tr", _named(measured, query))
         row.append(element("td", f"{before:.4f}", class_="n", data_label="A"))
         row.append(element("td", f"{after:.4f}", class_="n", data_label="B"))
         row.append(element("td", f"{after - before:+.4f}", class_="n result"))
         rows.append(row)
-    shown: Element = _table(["query"], ["A", "B", "B − A"], rows)
+    shown: Element = _table("query", ["A", "B", "B − A"], rows)
     return element("section", element("h2", title), shown if rows else element("p", "none", class_="note"))
 
 
@@ -106,22 +105,27 @@ def _every(measured: Measured) -> Element:
     heads = [f"{measure}{name}" for measure in measured.measures for name in names]
     rows = []
     for number in range(len(measured.queries)):
-        row = element("tr", element("td", _called(measured, number), class_="term first"))
+        row = element("tr", _named(measured, number))
         values = measured.values[:, :, number].T.ravel().tolist()
         for head, value in zip(heads, values):
             row.append(element("td", f"{value:.4f}", class_="n", data_label=head))
         row.append(element("td", bar(values[len(names) - 1], "c0"), class_="wide"))
         rows.append(row)
-    return _table(["query"], heads, rows, wide=True)
+    return _table("query", heads, rows, drawn=heads[len(names) - 1])
 
 
-def _table(first: Sequence[str], heads: Sequence[str], rows: list[Element], *, wide: bool = False) -> Element:
-    head = element("tr", *(element("th", name) for name in first))
-    for name in heads:
-        head.append(element("th", name, class_="n"))
-    if wide:
-        head.append(element("th", style="width:15%"))
+def _table(first: str, heads: Sequence[str], rows: list[Element], *, drawn: str | None = None) -> Element:
+    """Return rows with heads; the last column may have bars, of what is ``drawn``."""
+    head = element("tr", element("th", first), *(element("th", name, class_="n") for name in heads))
+    if drawn is not None:
+        head.append(element("th", drawn, style="width:15%"))
     return element("table", element("thead", head), element("tbody", *rows), class_="stack")
+
+
+def _named(measured: Measured, query: int) -> Element:
+    name = measured.queries[query]
+    text = f"  {measured.texts[name]}" if name in measured.texts else ""
+    return element("td", element("strong", name), text, class_="first query")
 
 
 def _called(measured: Measured, query: int) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 from importlib.resources import files
 from string import Template
 from xml.etree import ElementTree
@@ -60,5 +61,6 @@ def _html(tree: Element) -> str:
     return ElementTree.tostring(tree, "unicode", "html")
 
 
+@cache
 def _resource(name: str) -> str:
     return files("sprat._pages").joinpath(name).read_text("utf-8")
