@@ -2,17 +2,24 @@
 
 ``python cluster_job.py ENGINE ADDRESS FOLDER``: FOLDER/corpus holds the files. Each worker writes its process
 id into FOLDER/workers once it analyses texts, slowly, so that it can be killed in the middle of the job.
+
+``python cluster_job.py ENGINE ADDRESS FOLDER shards``: fits FOLDER/texts.parquet in several numbers of parts.
 """
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import sys
 import time
 from functools import partial
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
+
+import pyarrow
+import pyarrow.parquet
 
 import sprat
 from sprat import distributed
@@ -26,7 +33,8 @@ def slowly(text: str, folder: str) -> list[str]:
     return text.split()
 
 
-def spark(address: str, folder: str) -> tuple[Any, Any]:
+def spark_session(address: str) -> Any:
+    """Classic, or with ``connect:`` before the address a server of Spark Connect that is started here."""
     from pyspark.sql import SparkSession
 
     options = {
@@ -37,9 +45,26 @@ def spark(address: str, folder: str) -> tuple[Any, Any]:
         "spark.sql.shuffle.partitions": "3",
         "spark.sql.files.maxPartitionBytes": "20k",  # a partition or two for each file
     }
-    session = SparkSession.builder.master(address).config(map=options).getOrCreate()
-    frame = session.read.parquet(os.path.join(folder, "corpus"))
+    builder = SparkSession.builder.config(map=options)
+    remote = address.removeprefix("connect:")
+    return (builder.master(address) if remote == address else builder.remote(remote)).getOrCreate()
+
+
+def spark(address: str, folder: str) -> tuple[Any, Any]:
+    frame = spark_session(address).read.parquet(os.path.join(folder, "corpus"))
     return frame, lambda found: [row.asDict() for row in found.collect()]
+
+
+def texts_of_numbers(batches: Any, path: str) -> Any:
+    texts = pyarrow.parquet.read_table(path)["text"]
+    for batch in batches:
+        yield pyarrow.record_batch([texts.take(batch.column(0)).combine_chunks()], ["text"])
+
+
+def spark_shards(address: str, path: str, count: int) -> Any:
+    rows = pyarrow.parquet.read_metadata(path).num_rows
+    numbers = spark_session(address).range(0, rows, 1, count)
+    return numbers.mapInArrow(partial(texts_of_numbers, path=path), "text string")
 
 
 def dask(address: str, folder: str) -> tuple[Any, Any]:
@@ -49,6 +74,30 @@ def dask(address: str, folder: str) -> tuple[Any, Any]:
     Client(address)  # and so where everything is computed
     frame = dd.read_parquet(os.path.join(folder, "corpus"), split_row_groups=True)
     return frame, lambda found: found.compute().to_dict("records")
+
+
+def dask_shards(address: str, path: str, count: int) -> Any:
+    import dask.dataframe as dd
+    from distributed import Client, default_client
+
+    try:
+        default_client()
+    except ValueError:
+        Client(n_workers=2, threads_per_worker=1, host="127.0.0.1", dashboard_address=None)
+    frame = dd.from_pandas(pyarrow.parquet.read_table(path).to_pandas(), npartitions=count, sort=False)
+    assert frame.npartitions == count
+    return frame
+
+
+def ray_shards(address: str, path: str, count: int) -> Any:
+    import ray
+
+    if not ray.is_initialized():
+        ray.init(num_cpus=2, include_dashboard=False, object_store_memory=400 << 20, logging_level="error")
+        ray.data.DataContext.get_current().enable_progress_bars = False
+    table = pyarrow.parquet.read_table(path)
+    cuts = [table.num_rows * number // count for number in range(count + 1)]
+    return ray.data.from_arrow([table.slice(a, b - a) for a, b in pairwise(cuts)])
 
 
 def ray(address: str, folder: str) -> tuple[Any, Any]:
@@ -77,5 +126,17 @@ def main(engine: str, address: str, folder: str) -> None:
         assert list(vectors[name]["values"]) == expected.data.tolist()
 
 
+def shards(engine: str, address: str, folder: str) -> None:
+    path = os.path.join(folder, "texts.parquet")
+    found = {}
+    for count, plan in ((1, "blobs"), (2, "blobs"), (7, "blobs"), (7, "relational"), (100, "blobs")):
+        dataset = globals()[f"{engine}_shards"](address, path, count)
+        fitted = distributed.fit(dataset, encoder=sprat.BM25Encoder("en"), plan=plan)
+        fitted.save(Path(folder, "fitted.json"))
+        text = Path(folder, "fitted.json").read_bytes()
+        found[f"{count} {plan}"] = [fitted.statistics.digest(), hashlib.sha256(text).hexdigest()]
+    Path(folder, "shards.json").write_text(json.dumps(found))
+
+
 if __name__ == "__main__":
-    main(*sys.argv[1:])
+    (shards if sys.argv[4:] == ["shards"] else main)(*sys.argv[1:4])

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gzip
+import hashlib
 import importlib.util
 import json
 import os
@@ -99,9 +101,9 @@ class Cluster:
             os.killpg(process.pid, signal.SIGKILL)
         process.wait()
 
-    def run(self, engine: str, address: str, kill: Callable[[int], int] | None = None) -> None:
+    def run(self, engine: str, address: str, *more: str, kill: Callable[[int], int] | None = None) -> None:
         """Run the job; ``kill`` says which process to kill, given one that analyses texts."""
-        job = self.start(sys.executable, str(JOB), engine, address, str(self.folder))
+        job = self.start(sys.executable, str(JOB), engine, address, str(self.folder), *more)
         if kill is not None:
             workers = self.folder / "workers"
             until(lambda: list(workers.iterdir()) or job.poll() is not None)
@@ -162,6 +164,16 @@ def test_spark_on_one_machine(cluster):
     assert_local(cluster.folder)
 
 
+def test_spark_connect(cluster):
+    """The server has the sessions; here is only a client, without Java and RDDs."""
+    require("pyspark", "grpc", "grpc_status", "google.protobuf")
+    spark_class(cluster)
+
+    cluster.run("spark", "connect:local[2]")
+
+    assert_local(cluster.folder)
+
+
 def test_spark_standalone_with_an_executor_killed(cluster):
     run = spark_class(cluster)
     package = "org.apache.spark.deploy"
@@ -177,7 +189,7 @@ def test_spark_standalone_with_an_executor_killed(cluster):
     until(lambda: cluster.log.read_text().count("Registering worker") == 2)
 
     # Texts are analysed by a fork of a daemon of the executor.
-    cluster.run("spark", "spark://127.0.0.1:7077", lambda worker: parent(parent(worker)))
+    cluster.run("spark", "spark://127.0.0.1:7077", kill=lambda worker: parent(parent(worker)))
 
     assert "Lost executor" in cluster.log.read_text()
     assert_local(cluster.folder)
@@ -195,7 +207,7 @@ def test_dask_with_a_worker_killed(cluster):
         )  # fmt: skip
     until(lambda: cluster.log.read_text().count("Starting established connection") >= 2)
 
-    cluster.run("dask", address, lambda worker: worker)
+    cluster.run("dask", address, kill=lambda worker: worker)
 
     assert len(list((cluster.folder / "workers").iterdir())) == 2
     assert_local(cluster.folder)
@@ -221,8 +233,32 @@ def test_ray_with_a_worker_killed(cluster):
     cluster.start(*ray, "start", "--address", address, "--node-ip-address", "127.0.0.2", *memory)
     until(lambda: cluster.log.read_text().count("Ray runtime started") == 2)
 
-    cluster.run("ray", address, lambda worker: worker)
+    cluster.run("ray", address, kill=lambda worker: worker)
 
     assert len(list((cluster.folder / "workers").iterdir())) >= 2
     assert_local(cluster.folder)
+    shutil.rmtree(cluster.environment["RAY_TMPDIR"], ignore_errors=True)
+
+
+@pytest.mark.parametrize("engine", ["spark", "dask", "ray"])
+def test_any_shards_of_a_collection_give_one_digest_and_one_file(cluster, shared, engine):
+    source = shared / "data" / "fiqa" / "corpus.jsonl.gz"
+    if not source.is_file():
+        pytest.skip(f"{source} not found")
+    if engine == "spark":
+        spark_class(cluster)
+    require({"spark": "pyspark", "dask": "distributed", "ray": "ray"}[engine])
+    cluster.environment |= {"RAY_USAGE_STATS_ENABLED": "0", "RAY_TMPDIR": f"/tmp/sprat-ray-{os.getpid()}"}
+    with gzip.open(source, "rt", encoding="utf-8") as lines:
+        texts = [json.loads(line)["text"] for line in lines]
+    pyarrow.parquet.write_table(pyarrow.table({"text": texts}), cluster.folder / "texts.parquet")
+
+    cluster.run(engine, "local[2]", "shards")
+
+    local = sprat.BM25Encoder("en").fit(texts)
+    local.save(cluster.folder / "local.json")
+    digest = hashlib.sha256((cluster.folder / "local.json").read_bytes()).hexdigest()
+    found = json.loads((cluster.folder / "shards.json").read_text())
+    assert list(found) == ["1 blobs", "2 blobs", "7 blobs", "7 relational", "100 blobs"]
+    assert set(map(tuple, found.values())) == {(local.statistics.digest(), digest)}
     shutil.rmtree(cluster.environment["RAY_TMPDIR"], ignore_errors=True)

@@ -163,6 +163,50 @@ def test_a_writer_killed_anywhere_loses_and_doubles_nothing(tmp_path, encoder, f
     assert contents(tmp_path / "v") == contents(tmp_path / "whole"), f"seed {seed}"
 
 
+RESIDENT = """
+import sys, sprat
+from sprat import _encode_to
+_encode_to.PART_BYTES = 30_000
+encoder = sprat.BM25Encoder.load(sys.argv[1])
+seen = []
+
+def counted(method):
+    def call(*arguments):
+        method(*arguments)
+        with open("/proc/self/status") as status:
+            (line,) = [line for line in status if line.startswith("VmRSS")]
+        seen.append(int(line.split()[1]) // 1024)
+    return call
+
+_encode_to._Folder.add = counted(_encode_to._Folder.add)
+_encode_to._Folder.require_same = counted(_encode_to._Folder.require_same)
+encoder.encode_documents_to(sys.argv[3], open(sys.argv[2]), format=sys.argv[4])
+print(*seen)
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("form", FORMATS)
+def test_hundreds_of_parts_are_written_and_passed_over_in_bounded_memory(tmp_path, encoder, form):
+    if not Path("/proc/self/status").exists():
+        pytest.skip("needs /proc")
+    encoder.save(tmp_path / "bm25.json")
+    (tmp_path / "a.txt").write_text("".join(f"{n} {text}\n" for n, text in enumerate(TEXTS * 900)))
+    arguments = [
+        sys.executable,
+        "-c",
+        RESIDENT,
+        *(str(tmp_path / name) for name in ("bm25.json", "a.txt", "v")),
+    ]
+
+    for step in ("written", "passed over"):
+        printed = subprocess.run([*arguments, form], check=True, capture_output=True, text=True).stdout
+        megabytes = list(map(int, printed.split()))
+        print(f"{step}: {megabytes[50]} MB after 50 parts, {megabytes[-1]} MB after {len(megabytes)}")
+        assert len(megabytes) > 300
+        assert megabytes[-1] - megabytes[50] < 20
+
+
 def test_a_folder_goes_with_one_encoder_and_one_corpus(tmp_path, encoder):
     other = sprat.BM25Encoder("unicode", k1=2).fit(TEXTS)
     encoder.encode_documents_to(tmp_path / "v", TEXTS)
