@@ -9,7 +9,7 @@ import bm25s as theirs
 import numpy as np
 import pytest
 import Stemmer
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sprat.compat import bm25s as ours
@@ -46,6 +46,7 @@ def check_results(our, found, query, k):
     assert pairs == sorted(pairs)
 
 
+@settings(max_examples=40)  # for each parameter
 @given(corpora, queries, st.sampled_from([(1.5, 0.75, 0.5), (0.9, 0, 1.0), (2, 1, 0.25)]))
 @pytest.mark.parametrize("method", METHODS)
 def test_scores_are_bm25s_scores_and_the_best_have_them(method, corpus, queries, parameters):
@@ -62,6 +63,7 @@ def test_scores_are_bm25s_scores_and_the_best_have_them(method, corpus, queries,
     assert (results.documents.dtype, results.scores.dtype) == (np.int64, np.float32)
 
 
+@settings(max_examples=40)
 @given(corpora, queries)
 def test_the_idf_part_may_be_that_of_another_method(corpus, queries):
     for idf_method in METHODS:
@@ -71,6 +73,7 @@ def test_the_idf_part_may_be_that_of_another_method(corpus, queries):
             np.testing.assert_allclose(our.get_scores(query), expected, rtol=1e-5, atol=1e-5)
 
 
+@settings(max_examples=40)  # for each parameter
 @given(corpora, queries, st.data())
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
 def test_masks_and_precision_give_the_same_order(dtype, corpus, queries, data):
@@ -90,6 +93,7 @@ def test_masks_and_precision_give_the_same_order(dtype, corpus, queries, data):
     assert scores.dtype == dtype
 
 
+@settings(max_examples=40)  # for each parameter
 @given(
     st.lists(st.permutations([1, 2, 3, 4, 5]), min_size=3, max_size=8),
     st.permutations(list("abcde")),
@@ -121,6 +125,7 @@ def test_tokens_are_bm25s_tokens(texts, stopwords, lower, allow_empty):
     )
 
 
+@settings(max_examples=40)  # for each parameter
 @given(texts)
 @pytest.mark.parametrize(
     "stemmer", [Stemmer.Stemmer("english"), lambda tokens: [token[:2] for token in tokens]]

@@ -10,7 +10,7 @@ import pickle
 import numpy as np
 import pytest
 import rank_bm25 as theirs
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import sprat
@@ -31,6 +31,7 @@ def bits(scores):
     return np.asarray(scores).view(np.int64).tolist()
 
 
+@settings(max_examples=40)  # for each parameter
 @given(corpora, queries, parameters)
 @pytest.mark.parametrize("name", CLASSES)
 def test_scores_and_attributes_are_those_of_rank_bm25_to_the_bit(name, corpus, query, parameters):
@@ -49,6 +50,7 @@ def test_scores_and_attributes_are_those_of_rank_bm25_to_the_bit(name, corpus, q
     assert list(our.idf) == list(their.idf)
 
 
+@settings(max_examples=40)  # for each parameter
 @given(corpora, queries, st.integers(0, 20))
 @pytest.mark.parametrize("name", CLASSES)
 def test_the_best_come_in_rank_bm25s_order(name, corpus, query, n):

@@ -47,6 +47,7 @@ def bm25s_scores(documents, query, method, k1, b, delta):
     return theirs.get_scores_from_ids(known).astype(np.float64)
 
 
+@settings(max_examples=40)  # for each parameter
 @given(
     documents=collections,
     query=queries,
@@ -65,6 +66,7 @@ def test_scores_are_bm25s_scores(method, documents, query, k1, b):
     )
 
 
+@settings(max_examples=40)  # for each parameter
 @given(documents=collections, query=queries, b=bs)
 @pytest.mark.parametrize(
     ("variant", "theirs", "more"),
@@ -117,7 +119,7 @@ def test_what_absent_terms_give_does_not_change_the_order():
     assert plain.score_offsets(plain.encode_queries("a b")).tolist() == [0.0]
 
 
-@settings(max_examples=25)
+@settings(max_examples=12)
 @given(collections, st.sampled_from([0, 0.5, 1]))
 def test_adapted_terms_are_the_papers(documents, b):
     # More of everything, so that terms repeat within documents often enough to be adapted.
