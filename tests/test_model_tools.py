@@ -164,6 +164,16 @@ def test_models_are_listed_with_their_limit(model, tmp_path, capsys):
     assert capsys.readouterr().out == f"     0.0 MB     32 tokens  {tmp_path / 'a' / 'b' / 'model.onnx'}\n"
 
 
+def test_models_are_listed_as_json_if_asked(model, tmp_path, capsys):
+    folder = Path(shutil.copytree(model, tmp_path / "model"))
+
+    assert main(["models", "list", str(tmp_path), "--json"]) == 0
+
+    size = (folder / "model.onnx").stat().st_size
+    expected = {"path": str(folder / "model.onnx"), "bytes": size, "token_limit": 32}
+    assert json.loads(capsys.readouterr().out) == expected
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [

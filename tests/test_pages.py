@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import pickle
+import subprocess
+import sys
 from html.parser import HTMLParser
 
 import numpy as np
@@ -116,6 +119,22 @@ def test_a_hit_shows_where_the_terms_stand(retriever):
     assert isinstance(hits, list)
     assert repr(hits) == repr(list(hits))
     assert "no hits" in retriever.search("nowhere")._repr_html_()
+
+
+def test_hits_are_pickled_as_what_they_are(retriever):
+    hits = retriever.search("London")
+
+    again = pickle.loads(pickle.dumps(hits))
+
+    assert again == hits
+    assert type(again) is type(hits)
+    assert "<strong>London</strong>" in again._repr_html_()
+
+
+def test_pages_are_not_loaded_before_somebody_looks():
+    code = "import sys, sprat; sys.exit('sprat._pages.markup' in sys.modules)"
+
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
 
 
 def test_a_long_text_is_shown_from_where_the_terms_stand():

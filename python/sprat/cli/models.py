@@ -12,6 +12,7 @@ import typer
 from sprat import _from_weights, _model_tools, demo
 from sprat._model_files import position_limit
 from sprat._model_tools import Comparison
+from sprat.cli import options, output
 from sprat.errors import InvalidArgumentError, MissingFileError
 from sprat.reading import read
 from sprat.splade import SpladeEncoder
@@ -24,7 +25,6 @@ _TextsFile = Annotated[
     str | None,
     typer.Option("--texts", metavar="FILE", help="What to encode; by default this Python's reference."),
 ]
-_Threads = Annotated[int, typer.Option(metavar="N", help="0 means one per core.")]
 
 
 @app.command("list")
@@ -32,18 +32,25 @@ def list_models(
     folders: Annotated[
         list[str] | None, typer.Argument(metavar="FOLDER...", help="By default the hub's cache.")
     ] = None,
+    as_json: options.AsJson = False,
 ) -> None:
-    """Print the ONNX models below some folders that have a tokenizer: size, limit of tokens, file."""
+    """Print the ONNX models below some folders that have a tokenizer: size, limit of tokens, file.
+
+    sprat models list models/
+    """
     for folder in [Path(name) for name in folders or ()] or [_hub_cache()]:
         if not folder.is_dir():
             raise MissingFileError(f"{folder}: there is no such folder")
         for file in sorted(folder.rglob("*.onnx")):
             home = next((place for place in (file.parent, file.parent.parent) if _is_home(place)), None)
             if home is not None:
-                megabytes = sum(part.stat().st_size for part in file.parent.glob(file.name + "*")) / 1e6
+                size = sum(part.stat().st_size for part in file.parent.glob(file.name + "*"))
                 limit = position_limit(home)
+                if as_json:
+                    output.print_json({"path": str(file), "bytes": size, "token_limit": limit})
+                    continue
                 tokens = "any length" if limit is None else f"{limit} tokens"
-                _say(f"{megabytes:8.1f} MB  {tokens:>12}  {file}")
+                _say(f"{size / 1e6:8.1f} MB  {tokens:>12}  {file}")
 
 
 @app.command()
@@ -72,9 +79,12 @@ def quantize(
         bool, typer.Option("--decoder-only", help="The product with the vocabulary alone: nearly exact.")
     ] = False,
     texts_file: _TextsFile = None,
-    threads: _Threads = 0,
+    threads: options.Threads = 0,
 ) -> None:
-    """Make a model with weights of 8 bits, and compare its vectors with the old one's."""
+    """Make a model with weights of 8 bits, and compare its vectors with the old one's.
+
+    sprat models quantize model/
+    """
     folder, file = _model(source)
     target = folder / file.with_name("model_int8.onnx") if output is None else Path(output)
     if target.resolve() == (folder / file).resolve():
@@ -92,9 +102,12 @@ def check(
     first: Annotated[str, typer.Argument(metavar="MODEL", help="A folder, or an ONNX file in it.")],
     second: Annotated[str, typer.Argument(metavar="OTHER", help="Another one of the same vocabulary.")],
     texts_file: _TextsFile = None,
-    threads: _Threads = 0,
+    threads: options.Threads = 0,
 ) -> None:
-    """Print how far the vectors of two models are apart."""
+    """Print how far the vectors of two models are apart.
+
+    sprat models check model/ model/model_int8.onnx
+    """
     (one_folder, one), (other_folder, other) = _model(first), _model(second)
     _report(
         _model_tools.compare(

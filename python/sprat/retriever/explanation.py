@@ -11,7 +11,6 @@ from scipy.sparse import csr_array
 
 from sprat import _queries
 from sprat._counting import native_analyzer
-from sprat._pages.explanation import explanation_fragment, explanation_page
 from sprat.analysis import Token
 from sprat.bm25 import BM25Encoder
 from sprat.errors import InvalidArgumentError
@@ -73,9 +72,13 @@ class Explanation:
 
     def to_html(self) -> str:
         """Return a page that shows all this: one file, that needs no network and runs no script."""
+        from sprat._pages.explanation import explanation_page  # not before anyone looks at a page
+
         return explanation_page(self)
 
     def _repr_html_(self) -> str:
+        from sprat._pages.explanation import explanation_fragment
+
         return explanation_fragment(self)
 
 

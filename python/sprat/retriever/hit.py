@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any, NamedTuple
 
-from sprat._pages.hits import hits_fragment
 from sprat.analysis import Token
 from sprat.errors import InvalidArgumentError
 from sprat.retriever.explanation import highlights
@@ -92,7 +91,7 @@ class Hit:
         return hash((self.id, self.score))
 
     def _repr_html_(self) -> str:
-        return hits_fragment([self])
+        return Hits([self])._repr_html_()
 
     def __repr__(self) -> str:
         text = self.text
@@ -113,4 +112,6 @@ class Hits(list[Hit]):
         self._query = query
 
     def _repr_html_(self) -> str:
+        from sprat._pages.hits import hits_fragment  # not before anyone looks at it
+
         return hits_fragment(self, self._query)
