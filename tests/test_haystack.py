@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from datetime import datetime
 
 import pytest
 
@@ -14,7 +15,7 @@ from sprat.errors import InvalidArgumentError
 pytest.importorskip("haystack", reason="`make test-frameworks` installs Haystack")
 
 from haystack import Document, Pipeline
-from haystack.dataclasses import SparseEmbedding
+from haystack.dataclasses import ByteStream, SparseEmbedding
 from haystack.document_stores.errors import DuplicateDocumentError
 from haystack.document_stores.types import DuplicatePolicy, FilterPolicy
 from haystack.errors import FilterError
@@ -244,6 +245,48 @@ def test_a_folder_keeps_what_documents_are_and_refuses_another_analyzer(tmp_path
         SpratDocumentStore(bm25_parameters={"k1": 1.5}, path=path)
     with pytest.raises(InvalidArgumentError, match="path must be given"):
         made.save_to_disk()
+
+
+def test_a_filter_of_nothing_neither_removes_nor_changes():
+    made = store()
+
+    for nothing in ({}, None):
+        for act in (made.delete_by_filter, lambda filters: made.update_by_filter(filters, {"n": 7})):
+            with pytest.raises(FilterError, match="must have an 'operator'"):
+                act(nothing)
+    with pytest.raises(TypeError, match="one str"):
+        made.delete_documents("a")
+    assert made.filter_documents() == documents()
+
+
+def test_what_json_cannot_hold_is_refused_when_saving(tmp_path):
+    blob = Document(id="b", content="fish", blob=ByteStream(b"\x00\xff", mime_type="x/y"))
+    made = SpratDocumentStore(path=str(tmp_path / "s"))
+    made.write_documents([blob])
+    made.save_to_disk()
+
+    assert SpratDocumentStore(path=str(tmp_path / "s")).filter_documents() == [blob]
+    made.write_documents([Document(id="t", meta={"when": datetime(2020, 1, 1)})])
+    with pytest.raises(InvalidArgumentError, match="document 't' cannot be written to JSON"):
+        made.save_to_disk()
+    assert SpratDocumentStore(path=str(tmp_path / "s")).filter_documents() == [blob]
+
+
+def test_a_write_that_is_cancelled_is_made_whole_or_not_at_all():
+    made = store()
+
+    async def cancelled():
+        more = [Document(id=str(n), content="whale") for n in range(100)]
+        task = asyncio.create_task(made.write_documents_async(more))
+        await asyncio.sleep(0)
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+
+    asyncio.run(cancelled())
+
+    assert len(made.search("whale", top_k=200)) in (0, 100)
+    assert made.count_documents() in (5, 105)
 
 
 def test_fixed_statistics_come_from_a_file(tmp_path):

@@ -218,6 +218,65 @@ def test_what_cannot_be_saved_or_loaded_is_refused(tmp_path):
         SpratRetriever.load(tmp_path / "r")
 
 
+def test_an_empty_retriever_is_saved_too(tmp_path):
+    SpratRetriever.from_texts([], encoder=sprat.BM25Encoder("unicode")).save(tmp_path / "r")
+
+    loaded = SpratRetriever.load(tmp_path / "r")
+
+    assert loaded.invoke("fish") == []
+    loaded.add_documents([Document("Fish")])
+    assert len(loaded.invoke("fish")) == 1
+
+
+def test_a_function_that_makes_tokens_must_be_given_again(tmp_path):
+    made = SpratRetriever.from_texts(["Red-fish"], preprocess_func=str.split)
+    made.save(tmp_path / "r")
+
+    with pytest.raises(InvalidArgumentError, match="analyzer"):
+        SpratRetriever.load(tmp_path / "r")
+    loaded = SpratRetriever.load(tmp_path / "r", encoder=sprat.BM25Encoder(str.split))
+    assert len(loaded.invoke("Red-fish")) == 1
+
+
+def test_a_fitted_encoder_keeps_its_statistics(tmp_path):
+    encoder = sprat.BM25Encoder("unicode").fit(["fish"] * 9 + ["whale"])
+    made = SpratRetriever.from_texts(["fish", "whale"], encoder=encoder)
+    made.save(tmp_path / "r")
+
+    loaded = SpratRetriever.load(tmp_path / "r")
+
+    assert made.invoke("whale")[0].metadata["score"] > 2 * made.invoke("fish")[0].metadata["score"]
+    assert loaded.invoke("whale") == made.invoke("whale")
+    assert encoder.statistics.document_count == 10
+
+
+def test_a_filter_may_search_and_change(tmp_path):
+    made = retriever()
+
+    def allowed(document):
+        made.remove_documents(["a"])
+        return bool(made.invoke(document.page_content))
+
+    assert [one.id for one in made.invoke("fish", filter=allowed)] == ["d", "b"]
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda made: made.remove_documents("a"),
+        lambda made: made.add_documents(Document("x")),
+        lambda made: SpratRetriever.from_texts("fish"),
+        lambda made: SpratRetriever.from_texts(["x", "y"], ids="ab"),
+    ],
+)
+def test_one_where_several_belong_is_a_type_error(call):
+    made = retriever()
+
+    with pytest.raises(TypeError):
+        call(made)
+    assert len(made.docs) == 5
+
+
 def test_pickling_says_what_to_do_instead():
     for act in (pickle.dumps, copy.deepcopy):
         with pytest.raises(TypeError, match="save them to a folder"):

@@ -23,7 +23,7 @@ MODULES = (
     "_encode_to _bits _vectors _terms _stages _places _languages analysis "
     "_counting _queries _weighting hashed _shards _statistics_bytes statistics _bm25_file _fitted _living "
     "bm25 _fields _bm25f_file bm25f "
-    "_onnx _onnx_graph _model_files _bert_onnx _from_weights _tokens splade _hybrid _model_tools "
+    "_onnx _onnx_graph _model_files _bert_onnx _from_weights _tokens _similarity splade _hybrid _model_tools "
     "_pages index retriever fusion evaluation model compat export distributed "
     "integrations demo cli __main__"
 ).split()

@@ -41,6 +41,11 @@ def encoder(folder: Path, weights: dict[str, np.ndarray]) -> sprat.SpladeEncoder
     return sprat.SpladeEncoder(folder, threads=1)
 
 
+def assert_same(rows: csr_array, expected: csr_array) -> None:
+    assert rows.shape == expected.shape
+    np.testing.assert_allclose(rows.toarray(), expected.toarray(), atol=1e-5)
+
+
 def ids_of(text: str) -> list[int]:
     made = tiny_models.tokenizer()
     made.enable_truncation(tiny_models.CONFIG["max_position_embeddings"])
@@ -171,6 +176,42 @@ def test_terms_are_decoded_by_weight(encoder):
         InvalidArgumentError, match=rf"row must be a sparse row of shape \(1, {encoder.dim}\)"
     ):
         encoder.decode(csr_array((1, 3)))
+
+
+def test_several_rows_are_decoded_to_a_list_each(encoder):
+    rows = csr_array(([0.5, 2.0, 1.0], [4, 77, 4], [0, 2, 2, 3]), shape=(3, encoder.dim))
+
+    assert encoder.decode(rows, top_k=1) == [[("cat", 2.0)], [], [("a", 1.0)]]
+    assert encoder.decode(rows[:0]) == []
+
+
+def test_the_names_of_sentence_transformers_give_the_same_rows(folder, encoder):
+    texts = ["the cat sat", "fast index"]
+    instructed = sprat.SpladeEncoder(folder, query_instruction="cat ", document_instruction="index ")
+
+    for one, query, document in [(encoder, "", ""), (instructed, "cat ", "index ")]:
+        assert_same(one.encode_query(texts), encoder.encode_queries([query + text for text in texts]))
+        assert_same(one.encode_document(texts), encoder.encode_documents([document + t for t in texts]))
+    assert_same(instructed.encode_query("fast", prompt=""), encoder.encode_queries("fast"))
+    assert_same(instructed.encode_document("fast", prompt="a "), encoder.encode_documents(["a fast"]))
+    limited = sprat.SpladeEncoder(folder, max_active_terms=3, max_active_query_terms=2)
+    assert_same(encoder.encode_query("fast", max_active_dims=2), limited.encode_queries("fast"))
+    assert_same(encoder.encode_document("fast", max_active_dims=3), limited.encode_documents(["fast"]))
+    with pytest.raises(InvalidArgumentError, match="max_active_dims must be"):
+        encoder.encode_query("fast", max_active_dims=0)
+
+
+def test_an_intersection_is_what_the_similarity_is_made_of(encoder):
+    query, documents = encoder.encode_query("fast cat"), encoder.encode_document(["the cat", "index"])
+
+    shared = encoder.intersection(query, documents)
+
+    assert shared.shape == (2, encoder.dim)
+    np.testing.assert_allclose(
+        np.asarray(shared.sum(axis=1)), encoder.similarity(query, documents)[0], rtol=1e-5
+    )
+    terms = encoder.explain("fast cat", "index")
+    assert [token for token, _ in encoder.decode(shared[1], 3)] == [term.token for term in terms[:3]]
 
 
 def test_an_explanation_adds_up_to_the_score(encoder):

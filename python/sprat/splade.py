@@ -10,7 +10,7 @@ from typing import Any, NamedTuple, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from sprat import _core, _from_weights, _model_files, _onnx, _onnx_graph
+from sprat import _core, _from_weights, _model_files, _onnx, _onnx_graph, _similarity
 from sprat._arguments import thread_count, whole
 from sprat._matrix import SparseRows, joined_rows, sparse_rows
 from sprat._texts import as_texts, checked
@@ -194,15 +194,61 @@ class SpladeEncoder:
         limit = self.max_active_query_terms
         return self._encode(queries, self.query_instruction, limit, show_progress, query=True)
 
-    def decode(self, row: Any, k: int | None = None) -> list[tuple[str, float]]:
+    def encode_query(
+        self,
+        inputs: str | Iterable[str],
+        *,
+        prompt: str | None = None,
+        max_active_dims: int | None = None,
+        show_progress_bar: bool = False,
+    ) -> SparseRows:
+        """Do what :meth:`encode_queries` does, with sentence-transformers' names and another option once.
+
+        Parameters
+        ----------
+        prompt : str, optional
+            In place of ``query_instruction``.
+        max_active_dims : int, optional
+            In place of ``max_active_query_terms``.
+        """
+        limit = _limit("max_active_dims", max_active_dims) or self.max_active_query_terms
+        texts = [inputs] if isinstance(inputs, str) else inputs
+        before = self.query_instruction if prompt is None else prompt
+        return self._encode(texts, before, limit, show_progress_bar, query=True)
+
+    def encode_document(
+        self,
+        inputs: str | Iterable[str],
+        *,
+        prompt: str | None = None,
+        max_active_dims: int | None = None,
+        show_progress_bar: bool = False,
+    ) -> SparseRows:
+        """Do for documents what :meth:`encode_query` does for queries; a single str gives one row."""
+        limit = _limit("max_active_dims", max_active_dims) or self.max_active_terms
+        texts = [inputs] if isinstance(inputs, str) else inputs
+        before = self.document_instruction if prompt is None else prompt
+        return self._encode(texts, before, limit, show_progress_bar)
+
+    similarity = staticmethod(_similarity.similarity)
+    similarity_pairwise = staticmethod(_similarity.similarity_pairwise)
+    intersection = staticmethod(_similarity.intersection)
+    sparsity = staticmethod(_similarity.sparsity)
+
+    def decode(self, row: Any, k: int | None = None, *, top_k: int | None = None) -> Any:
         """Return the terms of a row and their weights, the largest first; of equal ones the lowest id first.
 
         Parameters
         ----------
-        row : sparse matrix or array of shape (1, dim) or (dim,)
+        row : sparse matrix or array of shape (1, dim) or (dim,), or (n, dim)
+            With several rows, or none, there is a list for each.
         k : int, optional
-            How many at most; by default all.
+            How many at most; by default all. ``top_k`` is the same.
         """
+        k = top_k if k is None else k
+        if getattr(row, "ndim", None) == 2 and row.shape[0] != 1 and hasattr(row, "tocsr"):
+            rows = row.tocsr()
+            return [self.decode(rows[[at]], k) for at in range(rows.shape[0])]
         ids, weights = self._entries("row", row)
         best = np.lexsort((ids, -weights))[: None if k is None else whole("k", k, low=0)]
         return [(self._token(ids[i]), float(weights[i])) for i in best.tolist()]

@@ -1,7 +1,7 @@
 """A framework's documents and the retriever of their texts, as one: "which documents answer, as of now?"
 
-The frameworks' own stores are lists in memory; so is this one, but for what the retriever keeps. It holds
-copies, which nobody else sees or changes.
+The frameworks' own stores are lists in memory; so is this one, but for what the retriever keeps. Whoever puts
+documents here gives copies, and hands out copies: only filters see the documents themselves.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ class Documents(Generic[D]):
     def __init__(self, encoder: Any = None) -> None:
         self._retriever = Retriever.from_texts([], encoder=encoder, store_texts=False)
         self._documents: Mapping[str, D] = {}  # replaced, never changed
-        self._changing = threading.Lock()
+        self._changing = threading.RLock()  # a filter may make a change
         self._version = 0  # odd while a change is made
 
     def __len__(self) -> int:
@@ -81,6 +81,13 @@ class Documents(Generic[D]):
             new = changed(self._documents)
             self._documents = {**self._documents, **new}
             return len(new)
+
+    def drop(self, names: Iterable[str]) -> None:
+        """Remove documents by their ids; those that no document has are passed over."""
+        if isinstance(names, str):
+            raise TypeError("ids must be an iterable of str, got one str; wrap it in a list")
+        gone = list(names)
+        self.remove(lambda known: [name for name in gone if name in known])
 
     def remove(self, names: Callable[[Mapping[str, D]], Iterable[str]]) -> int:
         """Remove the documents that ``names`` picks of those that are there. Return how many."""
@@ -153,7 +160,7 @@ class Documents(Generic[D]):
             raise CorruptFileError(f"{os.fspath(folder)}: its documents are not those of its index")
         loaded = cls.__new__(cls)
         loaded._retriever, loaded._documents = retriever, known
-        loaded._changing, loaded._version = threading.Lock(), 0
+        loaded._changing, loaded._version = threading.RLock(), 0
         return loaded
 
     def _found(self, query: str, k: int, allowed: Callable[[D], bool] | None) -> list[tuple[D, float]]:

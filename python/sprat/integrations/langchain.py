@@ -88,7 +88,7 @@ class SpratRetriever(BaseRetriever):  # type: ignore[misc]
         """
         contents = list(as_texts(texts))
         rows: list[Mapping[str, Any]] = [{} for _ in contents] if metadatas is None else list(metadatas)
-        names = [None] * len(contents) if ids is None else list(ids)
+        names = [None] * len(contents) if ids is None else list(as_texts(ids))
         if not len(contents) == len(rows) == len(names):
             raise InvalidArgumentError(
                 f"there must be metadata and an id for each of {len(contents)} texts, got {len(rows)} and "
@@ -175,8 +175,7 @@ class SpratRetriever(BaseRetriever):  # type: ignore[misc]
 
     def remove_documents(self, ids: Iterable[str]) -> None:
         """Remove documents by their ids; those that no document has are passed over."""
-        names = list(ids)
-        self.documents.remove(lambda known: [name for name in names if name in known])
+        self.documents.drop(ids)
 
     @property
     def docs(self) -> list[Document]:

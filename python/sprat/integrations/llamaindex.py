@@ -131,8 +131,7 @@ class SpratRetriever(BaseRetriever):  # type: ignore[misc]
 
     def delete_nodes(self, node_ids: Iterable[str]) -> None:
         """Remove nodes by their ids; those that no node has are passed over."""
-        names = list(node_ids)
-        self._documents.remove(lambda known: [name for name in names if name in known])
+        self._documents.drop(node_ids)
 
     @property
     def encoder(self) -> Any:

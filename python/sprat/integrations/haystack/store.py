@@ -150,28 +150,28 @@ class SpratDocumentStore:
 
     def delete_documents(self, document_ids: list[str]) -> None:
         """Remove documents; ids that none has are passed over."""
-        names = list(document_ids)
-        self._documents.remove(lambda known: [name for name in names if name in known])
+        self._documents.drop(document_ids)
 
     def delete_all_documents(self) -> None:
         """Remove all documents."""
         self._documents.remove(list)
 
     def delete_by_filter(self, filters: dict[str, Any]) -> int:
-        """Remove the documents that match, and return how many."""
-        allowed = _allowing(filters)
-        return self._documents.remove(
-            lambda known: [name for name, one in known.items() if allowed is None or allowed(one)]
-        )
+        """Remove the documents that match, and return how many; a filter of nothing is an error."""
+        allowed = _choosing(filters)
+        return self._documents.remove(lambda known: [name for name, one in known.items() if allowed(one)])
 
     def update_by_filter(self, filters: dict[str, Any], meta: dict[str, Any]) -> int:
-        """Put values into the metadata of the documents that match, and return how many there are."""
-        allowed = _allowing(filters)
+        """Put values into the metadata of the documents that match, and return how many there are.
+
+        A filter of nothing is an error.
+        """
+        allowed = _choosing(filters)
         return self._documents.edit(
             lambda known: {
                 name: replace(one, meta={**one.meta, **deepcopy(meta)})
                 for name, one in known.items()
-                if allowed is None or allowed(one)
+                if allowed(one)
             }
         )
 
@@ -249,3 +249,10 @@ def _allowing(filters: dict[str, Any] | None) -> Callable[[Document], bool] | No
     if "operator" not in filters:  # else an empty store would take it
         raise FilterError(f"filters must have an 'operator', got {filters!r}")
     return lambda document: document_matches_filter(filters, document)
+
+
+def _choosing(filters: dict[str, Any]) -> Callable[[Document], bool]:
+    allowed = _allowing(filters)
+    if allowed is None:  # one that was lost on its way is not to cost every document
+        raise FilterError(f"filters must have an 'operator', got {filters!r}")
+    return allowed
