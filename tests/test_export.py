@@ -197,6 +197,17 @@ def test_a_stream_gives_what_the_whole_gives():
     assert list(streamed) == list(sprat.export.rows(whole, "milvus", ids=ids, fields={"n": range(5_000)}))
 
 
+def test_ids_may_be_a_column_of_any_kind(matrix):
+    import pandas
+    import polars
+    import pyarrow
+
+    for ids in (["7", "8", "9"], [7, 8, 9]):
+        expected = list(sprat.export.rows(matrix, "milvus", ids=ids))
+        for column in (np.array(ids), pandas.Series(ids), polars.Series(ids), pyarrow.array(ids), iter(ids)):
+            assert list(sprat.export.rows(matrix, "milvus", ids=column)) == expected
+
+
 def test_a_stream_is_read_as_it_is_sent():
     read = []
 

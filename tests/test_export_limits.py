@@ -176,16 +176,22 @@ def test_a_damaged_matrix_is_refused():
     [
         ({"ids": [1, 2]}, InvalidArgumentError, "ids must have a value for each row, but ends after 2"),
         ({"ids": [1, 2, 3, 4]}, InvalidArgumentError, "ids must have a value for each of 3 rows"),
+        ({"fields": {1: TEXTS}}, TypeError, "a name must be a str that is not empty, got 1"),
         ({"ids": "abc"}, TypeError, "ids must be a list or another iterable, got str"),
         ({"fields": {"t": ["x"]}}, InvalidArgumentError, r"fields\['t'\] must have a value for each row"),
-        ({"fields": {"id": TEXTS}}, InvalidArgumentError, "must not have the name 'id'"),
+        ({"fields": {"id": TEXTS}}, InvalidArgumentError, "a field must not have the name 'id'"),
+        ({"vector": "id"}, InvalidArgumentError, "a field must not have the name 'id'"),
+        ({"fields": ["t"]}, TypeError, "fields must be a mapping from names, got list"),
+        ({"fields": {"t": [[0.5], [0.5, 1.0], [1.0]]}}, InvalidArgumentError,
+         r"row 1: fields\['t'\] must be a vector of 1 finite floats, as the first is, got \[0.5, 1.0\]"),
+        ({"fields": {"t": [np.ones(2), "x", None]}}, InvalidArgumentError, "row 1: .* vector of 2"),
         ({"fields": {"sparse": TEXTS}}, InvalidArgumentError, "must not have the name 'sparse'"),
         ({"fields": {"t": ["x", "y", None]}}, InvalidArgumentError, "row 2: t must have a value in Milvus"),
         ({"fields": {"t": ["x", "y", object()]}}, InvalidArgumentError, "row 2: t cannot be sent to Milvus"),
         ({"fields": {"t": ["x", "y", "\ud800"]}}, InvalidArgumentError, "row 2: t cannot be sent to Milvus"),
         ({"fields": {"t": [0.5, 1.0, np.nan]}}, InvalidArgumentError, "row 2: t cannot be sent to Milvus"),
         ({"fields": {"t": ["x", "y", "é" * 32_768]}}, InvalidArgumentError, "at most 65535 bytes in"),
-        ({"fields": {"t": [[0.5, np.inf]] * 3}}, InvalidArgumentError, "row 0: t cannot be sent"),
+        ({"fields": {"t": [[0.5, np.inf]] * 3}}, InvalidArgumentError, "row 0: .* vector of 2 finite floats"),
         ({"negative": "clip"}, InvalidArgumentError, "negative must be 'error' or 'drop', got 'clip'"),
         ({"empty": "keep them"}, InvalidArgumentError, "empty must be"),
     ],
@@ -225,6 +231,8 @@ def test_pinecone_s_metadata_and_batches_have_their_limits(matrix):
         InvalidArgumentError, match="row 0: Pinecone has one dense vector a record, got a and b"
     ):
         first(a=[0.5], b=[1.0])
+    with pytest.raises(InvalidArgumentError, match="row 0: a dense vector must not be all zeros in Pinecone"):
+        first(a=[0.0, 0.0])
     many = csr_array(np.ones((2_500, 1)))
     assert [len(batch) for batch in sprat.export.pinecone.batches(many)] == [1_000, 1_000, 500]
     text = {"t": ["x" * 30_000] * 150}

@@ -11,7 +11,6 @@ import numpy as np
 import pytest
 
 import tiny_models
-from sprat._bert_onnx import bert_mlm
 from sprat.errors import CorruptFileError, MissingFileError
 from sprat.model import DefaultEmbeddingFunction
 from sprat.model.dense import Model2VecEmbeddingFunction, OnnxEmbeddingFunction
@@ -34,9 +33,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A model of random weights whose token vectors are a BERT's logits."""
     print(f"seed {SEED}")
     made = tmp_path_factory.mktemp("onnx")
-    tiny_models.write(made, bert_mlm(tiny_models.random_weights(SEED), tiny_models.CONFIG))
-    config = {**tiny_models.CONFIG, "hidden_size": len(tiny_models.VOCABULARY)}
-    (made / "config.json").write_text(json.dumps(config))
+    tiny_models.sentences(made, SEED)
     return made
 
 

@@ -82,6 +82,12 @@ def splade(folder: Path, seed: int) -> dict[str, np.ndarray]:
     return weights
 
 
+def sentences(folder: Path, seed: int) -> None:
+    """Write a sentence model whose token vectors are a BERT's logits."""
+    write(folder, bert_mlm(random_weights(seed), CONFIG))
+    (folder / "config.json").write_text(json.dumps({**CONFIG, "hidden_size": len(VOCABULARY)}))
+
+
 def _norm(x: np.ndarray, weights: dict[str, np.ndarray], name: str) -> np.ndarray:
     centred = x - x.mean(-1, keepdims=True)
     scaled = centred / np.sqrt((centred**2).mean(-1, keepdims=True) + 1e-12)

@@ -14,6 +14,7 @@ from scipy.sparse import issparse
 from sprat._stages import one_of
 from sprat._vectors import checked_rows
 from sprat.errors import InvalidArgumentError
+from sprat.export._fields import is_vector
 from sprat.export._limits import Limits
 
 EMPTY = ("skip", "sentinel", "error")
@@ -74,10 +75,11 @@ class Source:
         TypeError
             If a matrix is no sparse matrix of real numbers.
         """
-        if self.empty not in (*EMPTY, KEEP):
-            raise InvalidArgumentError(f"empty must be {one_of(list(EMPTY))}, got {self.empty!r}")
-        if self.negative not in NEGATIVE:
-            raise InvalidArgumentError(f"negative must be {one_of(list(NEGATIVE))}, got {self.negative!r}")
+        if self.fields is not None and not isinstance(self.fields, Mapping):
+            raise TypeError(f"fields must be a mapping from names, got {type(self.fields).__name__}")
+        for name in self.fields or ():
+            if not isinstance(name, str) or not name:
+                raise TypeError(f"fields: a name must be a str that is not empty, got {name!r}")
         columns = {name: _Column(f"fields[{name!r}]", values) for name, values in (self.fields or {}).items()}
         ids = _Column("ids", count() if self.ids is None else self.ids)
         reader = _Reader(limits, self)
@@ -86,6 +88,8 @@ class Source:
             size = rows.shape[0]
             taken = ids.take(size, start)
             fields = {name: column.take(size, start) for name, column in columns.items()}
+            for name, column in columns.items():
+                column.refuse_other_vectors(fields[name], start)
             if block := reader.block(rows, start, taken, fields):
                 yield block
             start += size
@@ -93,13 +97,19 @@ class Source:
             column.refuse_rest(start)
 
     def sent(self, limits: Limits) -> NDArray[np.int64]:
-        """Return the numbers of the rows that would be sent."""
-        return np.array([number for block in self.blocks(limits) for number in block.numbers], np.int64)
+        """Check all rows, but no ids or fields, and return the numbers of those that would be sent."""
+        reader = _Reader(limits, replace(self, ids=None))
+        start, found = 0, [np.empty(0, np.int64)]
+        for rows in _pieces(self.matrix):
+            indptr, _, _ = reader.entries(rows, start, None)
+            found.append(start + reader.kept(indptr))
+            start += rows.shape[0]
+        return np.concatenate(found)
 
     def check_matrix(self, limits: Limits) -> None:
         """Check a single matrix as a whole, before an engine is touched; a stream is checked on its way."""
         if issparse(self.matrix):
-            Source(self.matrix, None, None, self.empty, self.negative, self.terms).sent(limits)
+            self.sent(limits)
 
 
 class _Column:
@@ -109,7 +119,8 @@ class _Column:
         if isinstance(values, (str, bytes, Mapping)) or not isinstance(values, Iterable):
             raise TypeError(f"{name} must be a list or another iterable, got {type(values).__name__}")
         self._name = name
-        self._values = iter(values)
+        self._length: int | None = None  # of dense vectors; 0 if there are none
+        self._values = iter(values.to_pylist() if hasattr(values, "to_pylist") else values)  # Arrow
 
     def take(self, size: int, start: int) -> list[Any]:
         values = list(islice(self._values, size))
@@ -118,6 +129,19 @@ class _Column:
                 f"{self._name} must have a value for each row, but ends after {start + len(values)}"
             )
         return [value.item() if isinstance(value, np.generic) else value for value in values]
+
+    def refuse_other_vectors(self, values: list[Any], start: int) -> None:
+        """If the first value is a dense vector, all must be, of its length and finite."""
+        if self._length is None and values:
+            self._length = len(values[0]) if is_vector(values[0]) else 0
+        if not self._length:
+            return
+        for row, value in enumerate(values):
+            if not is_vector(value) or len(value) != self._length or not np.isfinite(value).all():
+                raise InvalidArgumentError(
+                    f"row {start + row}: {self._name} must be a vector of {self._length} finite floats, as "
+                    f"the first is, got {value!r:.100}"
+                )
 
     def refuse_rest(self, rows: int) -> None:
         if next(self._values, self) is not self:
@@ -157,18 +181,19 @@ class _Reader:
     """Makes blocks of pieces: checks weights and ids, leaves out what is not sent."""
 
     def __init__(self, limits: Limits, source: Source) -> None:
+        if source.empty not in (*EMPTY, KEEP):
+            raise InvalidArgumentError(f"empty must be {one_of(list(EMPTY))}, got {source.empty!r}")
+        if source.negative not in NEGATIVE:
+            raise InvalidArgumentError(f"negative must be {one_of(list(NEGATIVE))}, got {source.negative!r}")
         self._limits = limits
         self._source = source
         self._seen: set[Any] | None = None if source.ids is None else set()
         self._kind: type | None = None
 
     def block(self, rows: Any, start: int, ids: list[Any], fields: dict[str, list[Any]]) -> Block | None:
-        indptr, indices, weights = self._entries(rows, start, ids)
-        sizes = np.diff(indptr)
-        self._refuse_rows(sizes, start, ids)
+        indptr, indices, weights = self.entries(rows, start, ids)
         named = [self._id(value, start + row) for row, value in enumerate(ids)]
-        every = self._source.empty in ("sentinel", KEEP)
-        kept = (np.arange(len(sizes)) if every else np.flatnonzero(sizes)).tolist()
+        kept = self.kept(indptr).tolist()
         if not kept:
             return None
         columns, values, bounds = indices.tolist(), weights.tolist(), indptr.tolist()
@@ -183,8 +208,14 @@ class _Reader:
             block.weights.append([SENTINEL_WEIGHT] if sentinel else values[low:high])
         return block
 
-    def _entries(
-        self, rows: Any, start: int, ids: list[Any]
+    def kept(self, indptr: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Return which rows are sent, the empty ones among them or not."""
+        sizes = np.diff(indptr)
+        every = self._source.empty in ("sentinel", KEEP)
+        return np.arange(len(sizes)) if every else np.flatnonzero(sizes)
+
+    def entries(
+        self, rows: Any, start: int, ids: list[Any] | None
     ) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float32]]:
         """Check the entries and leave out zeros, and negative ones if so wished."""
         indptr, indices = rows.indptr.astype(np.int64), rows.indices.astype(np.int64)
@@ -196,7 +227,7 @@ class _Reader:
             if wrong.any():
                 at = int(np.flatnonzero(wrong)[0])
                 row = int(np.searchsorted(indptr, at, "right")) - 1
-                where = f"{self._row(start + row, ids[row])}: term {self._term(int(indices[at]))}"
+                where = f"{self._row(start, row, ids)}: term {self._term(int(indices[at]))}"
                 raise InvalidArgumentError(what.format(where=where, weight=rows.data[at]))
 
         finite = np.isfinite(weights)
@@ -220,20 +251,21 @@ class _Reader:
         if not used.all():
             running = np.concatenate(([0], np.cumsum(used, dtype=np.int64)))
             indptr, indices, weights = running[indptr], indices[used], weights[used]
+        self._refuse_rows(np.diff(indptr), start, ids)
         return indptr, indices, weights
 
-    def _refuse_rows(self, sizes: NDArray[np.int64], start: int, ids: list[Any]) -> None:
+    def _refuse_rows(self, sizes: NDArray[np.int64], start: int, ids: list[Any] | None) -> None:
         most = self._limits.entries
         if most is not None and (wrong := np.flatnonzero(sizes > most)).size:
             row = int(wrong[0])
             raise InvalidArgumentError(
-                f"{self._row(start + row, ids[row])} must have at most {most} entries in "
+                f"{self._row(start, row, ids)} must have at most {most} entries in "
                 f"{self._limits.engine}, got {sizes[row]}"
             )
         if self._source.empty == "error" and (wrong := np.flatnonzero(sizes == 0)).size:
             row = int(wrong[0])
             raise InvalidArgumentError(
-                f"{self._row(start + row, ids[row])} has no entry: empty='skip' leaves such rows out, "
+                f"{self._row(start, row, ids)} has no entry: empty='skip' leaves such rows out, "
                 "empty='sentinel' gives them a term that no query has"
             )
 
@@ -258,8 +290,9 @@ class _Reader:
             self._seen.add(read)
         return read
 
-    def _row(self, number: int, value: Any) -> str:
-        return f"row {number}" if self._source.ids is None else f"row {number} ({value!r:.100})"
+    def _row(self, start: int, row: int, ids: list[Any] | None) -> str:
+        name = "" if ids is None or self._source.ids is None else f" ({ids[row]!r:.100})"
+        return f"row {start + row}{name}"
 
     def _term(self, column: int) -> str:
         name = term_name(self._source.terms, column)

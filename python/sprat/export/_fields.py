@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from sprat.errors import InvalidArgumentError
-from sprat.export._blocks import Block
+
+if TYPE_CHECKING:
+    from sprat.export._blocks import Block
 
 
 def is_vector(value: Any) -> bool:
@@ -30,14 +32,10 @@ def split(block: Block, where: str) -> Iterator[tuple[dict[str, list[float]], di
     Raises
     ------
     InvalidArgumentError
-        If a vector holds a number that is not finite, or a value cannot be written as JSON; the message
-        names row and field.
+        If a value cannot be written as JSON; the message names row and field.
     """
     for number, row in zip(block.numbers, block.field_rows()):
         vectors = {name: plain(value) for name, value in row.items() if is_vector(value)}
-        for name, vector in vectors.items():
-            if not np.isfinite(vector).all():
-                raise InvalidArgumentError(f"row {number}: {name} must hold finite numbers")
         rest = {name: plain(value) for name, value in row.items() if name not in vectors}
         for name, value in rest.items():
             refuse_unwritable(number, name, value, where)
@@ -57,7 +55,7 @@ def refuse_reserved(fields: Any, *reserved: str) -> None:
     """Refuse fields that would take the place of id or vector."""
     for name in fields or ():
         if name in reserved:
-            raise InvalidArgumentError(f"fields must not have the name {name!r}, which is taken")
+            raise InvalidArgumentError(f"a field must not have the name {name!r}, which is taken")
 
 
 def as_json(row: Any) -> str:

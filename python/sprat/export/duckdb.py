@@ -105,14 +105,14 @@ def search(
     """
     k = _arguments.whole("k", k, low=1)
     vectors = query_vectors(queries, _LIMITS, negative, terms)
-    asked = {  # noqa: F841 (DuckDB finds it by its name)
+    sprat_queries = {  # noqa: F841 (DuckDB finds it by its name)
         "query": np.repeat(np.arange(len(vectors)), [len(columns) for columns, _ in vectors]),
         "term": np.array([column for columns, _ in vectors for column in columns], np.uint32),
         "weight": np.array([weight for _, weights in vectors for weight in weights], np.float64),
     }
     found = connection.execute(
-        f"SELECT query, document, sum(asked.weight * postings.weight) AS score "
-        f"FROM asked JOIN {quoted(name)} AS postings USING (term) GROUP BY query, document "
+        f"SELECT query, document, sum(sprat_queries.weight * postings.weight) AS score "
+        f"FROM sprat_queries JOIN {quoted(name)} AS postings USING (term) GROUP BY query, document "
         "QUALIFY row_number() OVER (PARTITION BY query ORDER BY score DESC, document) <= ? "
         "ORDER BY query, score DESC, document",
         [k],
@@ -131,11 +131,13 @@ def _load(connection: Any, source: Source) -> int:
     """Put the postings into a table of that session, in the order in which they come."""
     sent = 0
     for block in source.blocks(_LIMITS):
-        postings = _postings(block)  # noqa: F841 (DuckDB finds it by its name)
+        sprat_block = _postings(block)  # noqa: F841 (DuckDB finds it by its name)
         if sent == 0:
-            connection.execute("CREATE OR REPLACE TEMPORARY TABLE sprat_postings AS SELECT * FROM postings")
+            connection.execute(
+                "CREATE OR REPLACE TEMPORARY TABLE sprat_postings AS SELECT * FROM sprat_block"
+            )
         else:
-            connection.execute("INSERT INTO sprat_postings SELECT * FROM postings")
+            connection.execute("INSERT INTO sprat_postings SELECT * FROM sprat_block")
         sent += len(block.ids)
     if sent == 0:
         connection.execute(

@@ -136,6 +136,7 @@ def _chained(
 
 
 def _batches(source: Source, vector: str) -> Iterator[list[dict[str, Any]]]:
+    refuse_reserved([vector], "id")
     refuse_reserved(source.fields, "id", vector)
     for block in source.blocks(_LIMITS):
         yield [

@@ -98,6 +98,8 @@ def _check(number: int, dense: dict[str, Any], metadata: dict[str, Any]) -> None
         raise InvalidArgumentError(
             f"row {number}: Pinecone has one dense vector a record, got {' and '.join(dense)}"
         )
+    if any(not any(vector) for vector in dense.values()):
+        raise InvalidArgumentError(f"row {number}: a dense vector must not be all zeros in Pinecone")
     for name, value in metadata.items():
         texts = isinstance(value, list) and all(isinstance(text, str) for text in value)
         if not (texts or isinstance(value, (str, int, float, bool))):
