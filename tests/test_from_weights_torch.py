@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -57,13 +59,13 @@ def distilbert(tied: bool):
     )
 
 
-def written(model, folder: Path, safe: bool) -> np.ndarray:
-    """Write the model, with biases and scales that are not all alike; return its rows, text by text."""
+def written(model, folder: Path, safe: bool, *, changed: bool = True) -> np.ndarray:
+    """Write the model, ``changed`` so that biases and scales differ; return its rows, text by text."""
     import torch
 
     with torch.no_grad():
         for name, values in model.named_parameters():
-            if "bias" in name or "orm" in name:
+            if changed and ("bias" in name or "orm" in name):
                 values += torch.randn_like(values) * 0.3
     model.eval().save_pretrained(folder, safe_serialization=safe)
     tokenizer = tiny_models.tokenizer()
@@ -97,6 +99,30 @@ def test_rows_are_those_of_torch(tmp_path, make, safe, tied):
     _from_weights.convert(folder, tmp_path / "made")
     again = sprat.SpladeEncoder(tmp_path / "made").encode_documents(TEXTS)
     assert again.toarray().tobytes() == rows.toarray().tobytes()
+
+
+BFLOAT16 = """
+import sys, numpy, sprat
+numpy.save(sys.argv[2], sprat.SpladeEncoder(sys.argv[1]).encode_documents(sys.argv[3:]).toarray())
+"""
+
+
+@pytest.mark.parametrize("safe", [True, False])
+def test_weights_of_bfloat16_are_widened(tmp_path, safe):
+    """In a process that has imported nothing."""
+    from transformers import BertForMaskedLM
+
+    folder = tmp_path / "model"
+    written(bert(True), folder, True)
+    model = BertForMaskedLM.from_pretrained(folder).bfloat16()
+    (folder / "model.safetensors").unlink()
+    model.save_pretrained(folder, safe_serialization=safe)
+
+    command = [sys.executable, "-c", BFLOAT16, str(folder), str(tmp_path / "rows.npy"), *TEXTS]
+    subprocess.run(command, check=True)
+
+    expected = written(model.float(), tmp_path / "wide", True, changed=False)
+    np.testing.assert_allclose(np.load(tmp_path / "rows.npy"), expected, atol=1e-4)
 
 
 def test_no_object_but_tensors_is_read(tmp_path):

@@ -85,15 +85,18 @@ def found_or_made(model: str | os.PathLike[str], folder: Path, name: str | None)
     InvalidArgumentError
         If the weights are of another kind of model.
     """
-    if name is not None or any(folder.rglob("*.onnx")):
+    try:
         return onnx_file(folder, name)
+    except MissingFileError:
+        if name is not None or any(folder.rglob("*.onnx")):
+            raise
     if _weights_file(folder) is None and not Path(model).is_dir():
         for weights in (_SAFE, _PICKLED):
             if _weights_file(folder) is None:
                 from_hub(os.fspath(model), revision=folder.name, files=[weights])
     weights_file = _weights_file(folder)
     if weights_file is None:
-        return onnx_file(folder, name)  # which says that there is none
+        raise MissingFileError(f"{folder} has no model.onnx or onnx/model.onnx, nor weights to make it of")
     kept = _cache() / f"{folder.resolve().name}-{_key(folder, weights_file)}" / "model.onnx"
     if not kept.is_file():
         _make(folder, kept, os.fspath(model))
@@ -149,6 +152,7 @@ def _model_of(folder: Path) -> bytes:
 
 def _read_safe(path: Path) -> Mapping[str, Any]:
     try:
+        import onnx  # noqa: F401  # which brings bfloat16 to NumPy
         from safetensors import SafetensorError
         from safetensors.numpy import load_file
     except ImportError as error:
