@@ -80,7 +80,7 @@ def test_what_does_not_fit_is_refused(call, error, message):
 
 
 @pytest.mark.slow
-@pytest.mark.filterwarnings("ignore:Sparse invariant checks")
+@pytest.mark.filterwarnings("ignore:Sparse")
 def test_sentence_transformers_says_the_same():
     torch = pytest.importorskip("torch")
     theirs = pytest.importorskip("sentence_transformers").SparseEncoder
