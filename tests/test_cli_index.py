@@ -151,3 +151,4 @@ def test_what_a_folder_cannot_be_asked_is_refused(run):
 
     assert "leave -m out" in run("search", "x", "query", "-m", "bm25.json")[2]
     assert "got 'nobody'" in run("explain", "x", "query", "nobody")[2]
+    assert "must be that of a document" in run("explain", "x", "query", "1" * 5000)[2]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 import sys
 from itertools import count
 
@@ -66,7 +67,7 @@ def _keep_history() -> None:
 
 
 def _number(text: str) -> int:
-    if not (text.isascii() and text.isdecimal() and int(text) > 0):
+    if re.fullmatch(r"0*[1-9][0-9]{0,8}", text) is None:
         raise SpratError(f"a number from 1 must follow, got {text!r}")
     return int(text)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 from collections.abc import Iterator
 from time import perf_counter
@@ -90,7 +91,7 @@ def export_vectors(
 
 def _integer(name: str | int) -> int:
     text = str(name)
-    if not (text.isascii() and text.removeprefix("-").isdigit()):
+    if re.fullmatch(r"-?[0-9]{1,20}", text) is None:
         raise InvalidArgumentError(f"--integer-ids needs ids that are whole numbers, got {text!r}")
     return int(text)
 

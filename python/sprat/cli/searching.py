@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 from collections.abc import Iterator
 from typing import Annotated
@@ -106,7 +107,7 @@ def explain(
 def explained(retriever: Retriever, query: str, document: str) -> Explanation:
     """Explain the score of a document that is called by what a user can type."""
     name: str | int = document
-    if document not in retriever and document.isascii() and document.removeprefix("-").isdigit():
+    if document not in retriever and re.fullmatch(r"-?[0-9]{1,19}", document):
         name = int(document) if str(int(document)) == document else document
     return retriever.explain(query, name)
 
