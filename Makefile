@@ -10,7 +10,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 cpp := $(shell find cpp -name '*.[ch]pp')
 python := $(shell find python -name '*.py*' -not -name '*.pyc')
 # What the extension is made of.
-native := CMakeLists.txt pyproject.toml $(wildcard tools/*.py) $(cpp)
+native := CMakeLists.txt pyproject.toml $(wildcard tools/*.py fuzz/*.?pp) $(cpp)
 
 .NOTPARALLEL:
 .PHONY: help build demo test test-slow test-cluster test-frameworks test-engines test-asan test-tsan bench eval docs lint format clean
@@ -42,6 +42,27 @@ test-engines: build/editable/.stamp $(VENV)/.stamp-engines build/milvus-core/.st
 .PHONY: faults
 faults: build/editable/.stamp $(VENV)/.stamp-test  ## damaged files, full disks, killed writers; writes docs/faults.md
 	$(BIN)/python tests/report_faults.py
+
+.PHONY: fuzz
+fuzz: build/fuzz/.stamp  ## each fuzzer for a minute (FUZZ_SECONDS), with clang; a crash goes to build/fuzz
+	for target in $(fuzzers); do mkdir -p build/fuzz/corpus/$$target && build/fuzz/fuzz_$$target \
+		-max_total_time=$(FUZZ_SECONDS) -artifact_prefix=build/fuzz/$$target- \
+		build/fuzz/corpus/$$target tests/fuzz/$$target || exit 1; done
+
+.PHONY: wheel
+wheel: $(VENV)/.stamp-wheel  ## sdist, a wheel of it, and the tests of that in an empty venv without a compiler
+	rm -rf build/dist
+	$(BIN)/python -m build --outdir build/dist
+	$(BIN)/auditwheel repair --wheel-dir build/dist/repaired build/dist/*.whl
+	$(BIN)/twine check --strict build/dist/*.tar.gz build/dist/repaired/*.whl
+	$(PYTHON) -m venv build/dist/venv
+	build/dist/venv/bin/python -m pip install -q 'pip>=25.1'
+	build/dist/venv/bin/python -m pip install -q "$$(ls build/dist/repaired/*.whl)[cli]" --group test
+	PATH=$(CURDIR)/build/dist/venv/bin build/dist/venv/bin/python -m pytest -q -p no:cacheprovider tests
+
+.PHONY: audit
+audit: build/editable/.stamp $(VENV)/.stamp-audit  ## what is installed against the lists of known weaknesses; asks the network
+	$(BIN)/pip-audit --local --skip-editable
 
 test-asan: build/asan/.stamp $(VENV)/.stamp-test  ## the tests under AddressSanitizer and UBSan
 	$(call sanitized,asan) -m pytest tests
@@ -98,7 +119,15 @@ build/onnxruntime-oldest/.stamp build/milvus-core/.stamp: pyproject.toml | $(VEN
 # Editable: python/ is used as it stands, the extension is built anew when its sources change.
 build/editable/.stamp: $(native) $(VENV)/.stamp-build
 	$(BIN)/python -m pip install -q --no-build-isolation -e '.[cli]' -C build-dir=build/editable \
-		-C cmake.define.CMAKE_EXPORT_COMPILE_COMMANDS=ON -C cmake.define.SPRAT_WERROR=$(WERROR)
+		-C cmake.define.CMAKE_EXPORT_COMPILE_COMMANDS=ON -C cmake.define.SPRAT_REPLAY=ON -C cmake.define.SPRAT_WERROR=$(WERROR)
+	@touch $@
+
+fuzzers := csr index_file json_lines text
+FUZZ_SECONDS ?= 60
+build/fuzz/.stamp: $(native) $(wildcard fuzz/*) | build/editable/.stamp
+	$(BIN)/cmake -G Ninja -S . -B $(@D) -DSPRAT_FUZZ=ON -DSPRAT_SANITIZE=address -DCMAKE_BUILD_TYPE=RelWithDebInfo \
+		-DCMAKE_CXX_COMPILER=clang++ -DPython_EXECUTABLE=$(CURDIR)/$(BIN)/python
+	$(BIN)/cmake --build $(@D) --target $(addprefix fuzz_,$(fuzzers))
 	@touch $@
 
 # A sanitized copy of the package in build/<name>/site. It runs on the interpreter .venv was made from, with .venv's

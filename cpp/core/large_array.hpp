@@ -34,8 +34,11 @@ struct LargeAllocator {
         return static_cast<T*>(memory);
     }
     void deallocate(T* memory, std::size_t count) noexcept {
-        const bool large = count * sizeof(T) >= large_bytes;
-        large ? ::operator delete(memory, std::align_val_t{page_bytes}) : ::operator delete(memory);
+        if (count * sizeof(T) >= large_bytes) {
+            ::operator delete(memory, std::align_val_t{page_bytes});
+        } else {
+            ::operator delete(memory);
+        }
     }
     friend bool operator==(const LargeAllocator&, const LargeAllocator&) { return true; }
 };
