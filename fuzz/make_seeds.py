@@ -15,7 +15,7 @@ SEEDS = Path(__file__).resolve().parents[1] / "tests" / "fuzz"
 
 TEXTS = [
     "Good muffins cost $3.88\nin New York.  Please buy me\ntwo of them.\nThanks.",
-    'He said, "I can\'t, won\'t -- and don\'t \'tis \'twas (e.g. U.S. 3.5%) etc." J. Smith, Ph.D... Really?!',
+    "He said, \"I can't, won't -- and don't 'tis 'twas (e.g. U.S. 3.5%) etc.\" J. Smith, Ph.D... Really?!",
     "été \U0001f469‍\U0001f469‍\U0001f467 İstanbul ﬁnal ΑΣ. ΑΣΑ　北京大学 カタカナ ฉัน 한국어 café\u0301",
     "a.b.c. ... .. . 1,000.50 x:y: z; 'quoted' ``double'' ''end \"A.\" (B.) [C.] {D.} cannot gonna wanna",
     "",
