@@ -262,10 +262,11 @@ def test_queries_come_from_a_file(answers, write):
     assert answers("a.txt", "--queries", "queries", "--queries-format", "jsonl") == [["2"]]
 
 
-def test_queries_come_from_a_pipe(write):
+@pytest.mark.parametrize("where", [["--queries", "-"], ["-"], []])
+def test_queries_come_from_a_pipe(where, write):
     write("a.txt", "cat\ndog\n")
 
-    done = process("search", "a.txt", "--queries", "-", "--json", input=b"dog\ncat\n")
+    done = process("search", "a.txt", *where, "--json", input=b"dog\ncat\n")
 
     found = [json.loads(line) for line in done.stdout.splitlines()]
     assert [(one["query"], one["hits"][0]["id"]) for one in found] == [("dog", "2"), ("cat", "1")]

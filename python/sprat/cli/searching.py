@@ -63,8 +63,8 @@ def search(
         words.insert(0, input_file)
     if document_vectors is None and input_file is None:
         raise InvalidArgumentError("say what to search: a folder, a file of texts, or vectors with -d")
-    if not words and queries is None and input_file != "-":
-        queries = "-"
+    if queries is None and (words == ["-"] or (not words and input_file != "-")):
+        words, queries = [], "-"
     if document_vectors is None and input_file == queries == "-":
         raise InvalidArgumentError("standard input cannot be both the documents and the queries")
     asked = _asked(words, queries, queries_format)
