@@ -3,7 +3,7 @@ from __future__ import annotations
 import asyncio
 import inspect
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -45,6 +45,18 @@ def shared() -> Path:
     if not folder.is_dir():
         pytest.skip(f"reference data not found in {folder}; SPRAT_SHARED names another folder")
     return folder
+
+
+@pytest.fixture
+def run(capsys: pytest.CaptureFixture[str]) -> Callable[..., tuple[int, str, str]]:
+    """Run a command in this process; returns its exit code, standard output and standard error."""
+    from sprat.cli import main
+
+    def run(*arguments: object) -> tuple[int, str, str]:
+        code = main(list(map(str, arguments)))
+        return code, *capsys.readouterr()
+
+    return run
 
 
 @pytest.fixture

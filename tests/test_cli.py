@@ -22,7 +22,6 @@ import sprat
 from sprat import demo
 from sprat._records import Fields
 from sprat._sources import Source
-from sprat.cli import main
 from sprat.reading import Texts
 
 PASSAGES = demo.passages(demo.python_topics())
@@ -47,17 +46,6 @@ def write(tmp_path):
     return lambda name, content: (tmp_path / name).write_bytes(
         content if isinstance(content, bytes) else content.encode()
     )
-
-
-@pytest.fixture
-def run(capsys):
-    """Run a command in this process; returns its exit code, standard output and standard error."""
-
-    def run(*arguments):
-        code = main(list(map(str, arguments)))
-        return code, *capsys.readouterr()
-
-    return run
 
 
 @pytest.fixture

@@ -19,7 +19,6 @@ pytest.importorskip("typer", reason='needs pip install "sprat[cli]"')
 pytest.importorskip("rich", reason='needs pip install "sprat[cli]"')
 
 import sprat
-from sprat.cli import main
 from sprat.cli.inspection import analyzer_name
 
 TEXTS = ["Dogs run.", "Cats and dogs sleep.", "The market fell."]
@@ -28,17 +27,6 @@ TEXTS = ["Dogs run.", "Cats and dogs sleep.", "The market fell."]
 @pytest.fixture(autouse=True)
 def _in_a_folder_of_its_own(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-
-
-@pytest.fixture
-def run(capsys):
-    """Run a command in this process; returns its exit code, standard output and standard error."""
-
-    def run(*arguments):
-        code = main(list(map(str, arguments)))
-        return code, *capsys.readouterr()
-
-    return run
 
 
 @pytest.fixture

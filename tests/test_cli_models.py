@@ -10,7 +10,6 @@ pytest.importorskip("typer", reason='needs pip install "sprat[cli]"')
 pytest.importorskip("rich", reason='needs pip install "sprat[cli]"')
 
 import sprat
-from sprat.cli import main
 
 TEXTS = ["Dogs run.", "Cats and dogs sleep.", "The market fell.", "Markets rise"]
 
@@ -18,17 +17,6 @@ TEXTS = ["Dogs run.", "Cats and dogs sleep.", "The market fell.", "Markets rise"
 @pytest.fixture(autouse=True)
 def _in_a_folder_of_its_own(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-
-
-@pytest.fixture
-def run(capsys):
-    """Run a command in this process; returns its exit code, standard output and standard error."""
-
-    def run(*arguments):
-        code = main(list(map(str, arguments)))
-        return code, *capsys.readouterr()
-
-    return run
 
 
 def test_models_of_parts_make_the_model_of_the_whole(run, tmp_path):

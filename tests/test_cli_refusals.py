@@ -19,23 +19,11 @@ pytest.importorskip("rich", reason='needs pip install "sprat[cli]"')
 
 import sprat
 from sprat import _records
-from sprat.cli import main
 
 
 @pytest.fixture(autouse=True)
 def _in_a_folder_of_its_own(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-
-
-@pytest.fixture
-def run(capsys):
-    """Run a command in this process; returns its exit code, standard output and standard error."""
-
-    def run(*arguments):
-        code = main(list(arguments))
-        return code, *capsys.readouterr()
-
-    return run
 
 
 def write(name, content):
