@@ -70,12 +70,31 @@ test-asan: build/asan/.stamp $(VENV)/.stamp-test  ## the tests under AddressSani
 test-tsan: build/tsan/.stamp $(VENV)/.stamp-test  ## the tests under ThreadSanitizer
 	$(call sanitized,tsan) -m pytest tests
 
+.PHONY: coverage
+coverage: build/coverage/.stamp $(VENV)/.stamp-coverage  ## lines and branches of C++ and Python that the tests reach
+	rm -f build/coverage/.coverage*
+	find build/coverage -name '*.gcda' -delete
+	COVERAGE_PROCESS_START=$(CURDIR)/pyproject.toml $(call sanitized,coverage) -m pytest tests
+	$(BIN)/coverage combine -q
+	$(BIN)/coverage report --skip-covered
+	$(BIN)/python tools/coverage_totals.py
+	$(BIN)/gcovr --root . --filter cpp/ --exclude-throw-branches --exclude-unreachable-branches --print-summary build/coverage/cmake
+
+coverage: export COVERAGE_FILE := $(CURDIR)/build/coverage/.coverage
+
 bench: build/editable/.stamp $(VENV)/.stamp-bench  ## time each step, then compare with other packages
 	$(BIN)/python -m pytest benchmarks
 	$(BIN)/python benchmarks/compare.py
 	$(BIN)/python benchmarks/search.py
 	$(BIN)/python benchmarks/report.py
 	$(BIN)/python benchmarks/search_report.py
+
+.PHONY: bench-check bench-expected
+bench-check: build/editable/.stamp build/kernels/.stamp $(VENV)/.stamp-bench  ## fails if a step became slower next to others, or a loop longer
+	$(BIN)/python benchmarks/check.py
+
+bench-expected: build/editable/.stamp build/kernels/.stamp $(VENV)/.stamp-bench  ## what bench-check compares with, measured anew
+	$(BIN)/python benchmarks/check.py --renew
 
 eval: build/editable/.stamp $(VENV)/.stamp-eval  ## retrieval quality on the test collections
 	$(BIN)/python benchmarks/quality.py
@@ -122,6 +141,11 @@ build/editable/.stamp: $(native) $(VENV)/.stamp-build
 		-C cmake.define.CMAKE_EXPORT_COMPILE_COMMANDS=ON -C cmake.define.SPRAT_REPLAY=ON -C cmake.define.SPRAT_WERROR=$(WERROR)
 	@touch $@
 
+build/kernels/.stamp: $(native) benchmarks/kernels.cpp | build/editable/.stamp
+	$(BIN)/cmake -G Ninja -S . -B $(@D) -DSPRAT_KERNELS=ON -DPython_EXECUTABLE=$(CURDIR)/$(BIN)/python
+	$(BIN)/cmake --build $(@D) --target kernels
+	@touch $@
+
 fuzzers := csr index_file json_lines text
 FUZZ_SECONDS ?= 60
 build/fuzz/.stamp: $(native) $(wildcard fuzz/*) | build/editable/.stamp
@@ -136,14 +160,16 @@ build/fuzz/.stamp: $(native) $(wildcard fuzz/*) | build/editable/.stamp
 
 build/asan/.stamp: sanitizer := address
 build/tsan/.stamp: sanitizer := thread
+build/coverage/.stamp: counting := --coverage -fprofile-update=atomic
 build/%/.stamp: $(native) $(python) build/editable/.stamp
 	$(BIN)/python -m pip install -q --no-build-isolation --no-deps --upgrade --target build/$*/site . \
 		-C build-dir=build/$*/cmake -C cmake.define.SPRAT_SANITIZE=$(sanitizer) \
-		-C cmake.build-type=Debug -C cmake.define.CMAKE_CXX_FLAGS_DEBUG=-O1
+		-C cmake.build-type=Debug -C cmake.define.CMAKE_CXX_FLAGS_DEBUG='-O1 $(counting)'
+	$(if $(counting),echo 'import coverage; coverage.process_startup()' > build/$*/site/sitecustomize.py)
 	$(call sanitized,$*) -c 'import sprat._core as c; assert "/build/$*/site/" in c.__file__, c.__file__'
 	@touch $@
 
 sanitized = env PYTHONPATH="$(CURDIR)/build/$1/site:$$($(BIN)/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')" \
-	LD_PRELOAD="$$(g++ -print-file-name=lib$1.so) $$(g++ -print-file-name=libstdc++.so)" \
+	$(if $(filter %san,$1),LD_PRELOAD="$$(g++ -print-file-name=lib$1.so) $$(g++ -print-file-name=libstdc++.so)") \
 	ASAN_OPTIONS=detect_leaks=0:alloc_dealloc_mismatch=0 UBSAN_OPTIONS=print_stacktrace=1 \
 	"$$($(BIN)/python -c 'import sys; print(sys._base_executable)')"

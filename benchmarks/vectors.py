@@ -43,12 +43,11 @@ def folder_of(name: str) -> Path:
 
 
 def available() -> list[str]:
-    """Return the names whose source is on this machine."""
+    """Return the names whose source is on this machine, without the small one that needs none."""
     needed = {"passages": "text-20newsgroups", "splade-fiqa": "splade-tiny-fiqa"}
     needed |= {"splade-scifact": "splade-tiny-scifact", "scifact": "scifact", "fiqa": "fiqa"}
-    return [
-        name for name in SOURCES if name not in needed or (texts.shared() / "data" / needed[name]).is_dir()
-    ]
+    large = [name for name in SOURCES if name != texts.DEMO]
+    return [name for name in large if name not in needed or (texts.shared() / "data" / needed[name]).is_dir()]
 
 
 def read(folder: Path) -> Vectors:
@@ -264,6 +263,7 @@ class _Splade:
 
 
 SOURCES: dict[str, Callable[[], Vectors]] = {
+    texts.DEMO: _collection(texts.DEMO),
     "scifact": _collection("scifact"),
     "fiqa": _collection("fiqa"),
     "passages": _passages,

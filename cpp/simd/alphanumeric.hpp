@@ -28,9 +28,9 @@ namespace sprat::simd {
         return _mm_cmpeq_epi8(_mm_min_epu8(bytes, _mm_set1_epi8(static_cast<char>(count - 1))), bytes);
     };
     for (; from + 16 <= text.size(); from += 16) {
-        const __m128i block = _mm_loadu_si128(reinterpret_cast<const __m128i*>(text.data() + from));
-        const __m128i letters = _mm_sub_epi8(_mm_or_si128(block, _mm_set1_epi8(0x20)), _mm_set1_epi8('a'));
-        const __m128i digits = _mm_sub_epi8(block, _mm_set1_epi8('0'));
+        const __m128i sixteen = _mm_loadu_si128(reinterpret_cast<const __m128i*>(text.data() + from));
+        const __m128i letters = _mm_sub_epi8(_mm_or_si128(sixteen, _mm_set1_epi8(0x20)), _mm_set1_epi8('a'));
+        const __m128i digits = _mm_sub_epi8(sixteen, _mm_set1_epi8('0'));
         const __m128i found = _mm_or_si128(below(letters, 26), below(digits, 10));
         const auto others = ~static_cast<unsigned>(_mm_movemask_epi8(found)) & 0xFFFFU;
         if (others != 0) return from + static_cast<std::size_t>(std::countr_zero(others));

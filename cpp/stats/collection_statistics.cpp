@@ -45,25 +45,6 @@ void CollectionStatistics::merge(const CollectionStatistics& other) {
     token_count += other.token_count;
 }
 
-void CollectionStatistics::subtract(const CollectionStatistics& other) {
-    const auto check = [](const std::string& what, auto value, auto taken) {
-        if (taken <= value) return;
-        throw Error{ErrorCode::InvalidArgument,
-                    what + " to remove must be at most " + std::to_string(value) + ", got " + std::to_string(taken)};
-    };
-    check("document_count", document_count, other.document_count);
-    check("token_count", token_count, other.token_count);
-    for (std::size_t term = 0; term < other.document_frequency.size(); ++term) {
-        const std::int64_t held = term < document_frequency.size() ? document_frequency[term] : 0;
-        check("document_frequency[" + std::to_string(term) + "]", held, other.document_frequency[term]);
-    }
-
-    document_count -= other.document_count;
-    token_count -= other.token_count;
-    const std::size_t terms = std::min(document_frequency.size(), other.document_frequency.size());
-    for (std::size_t term = 0; term < terms; ++term) document_frequency[term] -= other.document_frequency[term];
-}
-
 DocumentCounter::DocumentCounter(Rows rows) : rows_(rows) {
     if (rows == Rows::Keep) counts_.indptr.push_back(0);
 }

@@ -1,7 +1,7 @@
 // Collection statistics: "in how many documents is each term, and how long are the documents?"
 //
 // Integers and sums only; averages and idf are derived late, elsewhere. So statistics of parts of a collection
-// add up to those of the whole, in any order and grouping, and can be taken away again.
+// add up to those of the whole, in any order and grouping.
 //
 // Knows term ids, not terms: the ids of what is added up must come from one vocabulary.
 #pragma once
@@ -23,10 +23,6 @@ struct CollectionStatistics {
 
     // Adds the statistics of other documents. Associative and commutative; the empty value changes nothing.
     void merge(const CollectionStatistics& other);
-
-    // Takes back what was merged. Terms keep their ids, with a document frequency of 0.
-    // Throws Error{InvalidArgument} and changes nothing if a number would become negative.
-    void subtract(const CollectionStatistics& other);
 
     friend bool operator==(const CollectionStatistics&, const CollectionStatistics&) = default;
 };

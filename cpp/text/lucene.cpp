@@ -62,7 +62,7 @@ std::size_t word_end(std::string_view text, std::size_t at) {
                     [](char32_t, WordBreakRecord record) { return record.has(ComplexContext) || is_ignored(record); });
     }
     if (is_ignored(first)) return at;
-    const Segment segment = read_segment(text, at, record_of);
+    const WordSegment segment = read_segment(text, at, record_of);
     return (segment.classes & (letter_classes | classes(Numeric, Katakana, Single))) != 0 ? segment.end : at;
 }
 

@@ -25,11 +25,11 @@ WordBreakRecord record_of(char32_t c) noexcept {
 
 }  // namespace
 
-Segment segment_at(std::string_view text, std::size_t at) { return read_segment(text, at, record_of); }
+WordSegment segment_at(std::string_view text, std::size_t at) { return read_segment(text, at, record_of); }
 
-Segment plain_segment_at(std::string_view text, std::size_t at) { return read_segment(text, at, plain_record_of); }
+WordSegment plain_segment_at(std::string_view text, std::size_t at) { return read_segment(text, at, plain_record_of); }
 
-bool is_word(const Segment& segment) noexcept {
+bool is_word(const WordSegment& segment) noexcept {
     constexpr unsigned emoji = ExtendedPictographic | EmojiStyle;
     return (segment.flags & (WordCharacter | Unspaced)) != 0 || (segment.flags & emoji) == emoji;
 }

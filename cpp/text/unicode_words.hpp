@@ -30,10 +30,10 @@ namespace sprat {
 namespace unicode_words {
 
 // The segment that starts at `at`, when characters of unspaced scripts join nothing.
-[[nodiscard]] Segment segment_at(std::string_view text, std::size_t at);
+[[nodiscard]] WordSegment segment_at(std::string_view text, std::size_t at);
 // The same, when they join what Unicode says they join.
-[[nodiscard]] Segment plain_segment_at(std::string_view text, std::size_t at);
-[[nodiscard]] bool is_word(const Segment& segment) noexcept;
+[[nodiscard]] WordSegment plain_segment_at(std::string_view text, std::size_t at);
+[[nodiscard]] bool is_word(const WordSegment& segment) noexcept;
 [[nodiscard]] bool unspaced_at(std::string_view text, std::size_t at) noexcept;
 
 }  // namespace unicode_words
@@ -44,7 +44,7 @@ void for_each_unicode_word(std::string_view text, Visit visit) {
     using namespace unicode_words;
     for_each_ascii_word(text, visit, [&](std::size_t begin) {
         const bool unspaced = unspaced_at(text, begin);
-        const Segment first = segment_at(text, begin);
+        const WordSegment first = segment_at(text, begin);
         std::size_t end = first.end;
         bool alone = true;
         while (unspaced && end < text.size() && unspaced_at(text, end)) {
@@ -62,7 +62,7 @@ void for_each_unicode_word(std::string_view text, Visit visit) {
 template <class Visit>
 void for_each_segment(std::string_view text, Visit visit) {
     for_each_ascii_word(text, visit, [&](std::size_t begin) {
-        const Segment segment = unicode_words::plain_segment_at(text, begin);
+        const WordSegment segment = unicode_words::plain_segment_at(text, begin);
         if (unicode_words::is_word(segment)) visit(begin, segment.end);
         return segment.end;
     });

@@ -39,7 +39,7 @@ inline constexpr std::uint32_t ignored_classes = classes(WordBreak::Extend, Word
 inline constexpr std::uint32_t newline_classes = classes(WordBreak::Cr, WordBreak::Lf, WordBreak::Newline);
 
 // Where a segment ends, and what its characters are.
-struct Segment {
+struct WordSegment {
     std::size_t end;
     std::uint32_t classes = 0;  // set of their Word_Break classes
     std::uint16_t flags = 0;    // what is set for any of them

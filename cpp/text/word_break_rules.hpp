@@ -20,7 +20,7 @@ class SegmentReader {
     SegmentReader(std::string_view text, std::size_t at, RecordOf record_of)
         : text_(text), record_of_(record_of), segment_{at} {}
 
-    [[nodiscard]] Segment read() {
+    [[nodiscard]] WordSegment read() {
         const Character first = next(segment_);
         take(first, first.word_break());
         while (segment_.end < text_.size()) {
@@ -38,7 +38,7 @@ class SegmentReader {
         [[nodiscard]] bool in(std::uint32_t set) const noexcept { return (classes(word_break()) & set) != 0; }
     };
 
-    [[nodiscard]] Character next(const Segment& before) const {
+    [[nodiscard]] Character next(const WordSegment& before) const {
         const auto decoded = utf8::decode(text_, before.end);
         return {record_of_(decoded.code_point), decoded.length};
     }
@@ -65,7 +65,7 @@ class SegmentReader {
     // Takes `mark` and the letter or digit behind it, if it joins that.
     bool bridges(const Character& mark) {
         const auto wanted = joined_by(last_, mark.word_break());
-        Segment bridge = segment_;
+        WordSegment bridge = segment_;
         bridge.add(mark.record, mark.length);
         while (wanted != 0 && bridge.end < text_.size()) {
             const Character c = next(bridge);
@@ -84,7 +84,7 @@ class SegmentReader {
 
     std::string_view text_;
     RecordOf record_of_;
-    Segment segment_;
+    WordSegment segment_;
     WordBreak last_ = WordBreak::Other;  // of the last character that is not ignored (WB4)
     bool after_joiner_ = false;          // the last character of all is a zero width joiner
 };
@@ -93,7 +93,7 @@ class SegmentReader {
 
 // The segment that starts at `at`. REQUIRES: at < text.size(), and a segment starts there.
 template <class RecordOf>
-[[nodiscard]] Segment read_segment(std::string_view text, std::size_t at, RecordOf record_of) {
+[[nodiscard]] WordSegment read_segment(std::string_view text, std::size_t at, RecordOf record_of) {
     return word_break::SegmentReader<RecordOf>(text, at, record_of).read();
 }
 
