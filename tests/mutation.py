@@ -123,9 +123,12 @@ class Tree:
         if not compiled:
             shutil.copy2(sprat._core.__file__, folder / "python" / "sprat")
             return
-        flags = ["-DCMAKE_BUILD_TYPE=Debug", "-DCMAKE_CXX_FLAGS_DEBUG=-O1"]
-        flags.append(f"-DPython_EXECUTABLE={sys.executable}")
-        self.run("cmake", "-G", "Ninja", "-S", str(folder), "-B", str(folder / "build"), *flags)
+        # As deep and with the flags of build/editable, so that ccache has everything but the mutants.
+        self._build = str(folder / "build" / "editable")
+        python = f"-DPython_EXECUTABLE={sys.executable}"
+        self.run(
+            "cmake", "-G", "Ninja", "-S", str(folder), "-B", self._build, "-DCMAKE_BUILD_TYPE=Release", python
+        )
         assert self.build(), "the sources do not compile as they are"
 
     def run(self, *command: str, seconds: float | None = None) -> bool:
@@ -143,9 +146,9 @@ class Tree:
         return done.returncode == 0
 
     def build(self) -> bool:
-        if not self.run("cmake", "--build", str(self.folder / "build"), "--target", "_core", "-j", "2"):
+        if not self.run("cmake", "--build", self._build, "--target", "_core", "-j", "2"):
             return False
-        for module in (self.folder / "build").glob("_core*.so"):
+        for module in Path(self._build).glob("_core*.so"):
             shutil.copy2(module, self.folder / "python" / "sprat")
         return True
 
