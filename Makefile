@@ -49,6 +49,10 @@ fuzz: build/fuzz/.stamp  ## each fuzzer for a minute (FUZZ_SECONDS), with clang;
 		-max_total_time=$(FUZZ_SECONDS) -artifact_prefix=build/fuzz/$$target- \
 		build/fuzz/corpus/$$target tests/fuzz/$$target || exit 1; done
 
+.PHONY: mutants
+mutants: build/editable/.stamp $(VENV)/.stamp-test  ## what no test notices: mutants of C++ kernels and Python modules; hours
+	$(BIN)/python tests/mutation.py
+
 .PHONY: wheel
 wheel: $(VENV)/.stamp-wheel  ## sdist, a wheel of it, and the tests of that in an empty venv without a compiler
 	rm -rf build/dist

@@ -190,7 +190,8 @@ def main() -> int:
         if not tree.survives(mutant):
             continue
         survivors += 1
-        reason = mutants.EQUIVALENT.get((mutant.file, mutant.name.partition(": ")[2] or mutant.name))
+        change = mutant.name.partition(": ")[2] if mutant.file.endswith(".py") else mutant.name
+        reason = mutants.EQUIVALENT.get((mutant.file, change))
         unexplained += reason is None
         print(json.dumps({"file": mutant.file, "survives": mutant.name, "because": reason}), flush=True)
     print(f"{len(wanted)} mutants, {survivors} survive, {unexplained} of them without a reason")

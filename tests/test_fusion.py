@@ -113,6 +113,8 @@ def test_equal_scores_rank_as_they_are_met(runs):
         ),
         (lambda: fusion.rrf([[("a", math.nan)]]), InvalidArgumentError, "'a' must be finite, got nan"),
         (lambda: fusion.rrf([["a"]]), TypeError, r"runs\[0\]\[0\] must be a hit or a pair"),
+        (lambda: fusion.rrf([[("a", "b")]]), TypeError, r"runs\[0\]\[0\] must be a hit or a pair"),
+        (lambda: fusion.rrf([[("a", 1), ("b", True)]]), TypeError, r"runs\[0\]\[1\] must be a hit or a pair"),
         (lambda: fusion.rrf([LEXICAL], k=-1), InvalidArgumentError, "k must be"),
         (lambda: fusion.rrf([LEXICAL], weights=[1, 2]), InvalidArgumentError, "each of 1 runs, got 2"),
         (lambda: fusion.weighted([LEXICAL], [-1]), InvalidArgumentError, r"weights\[0\] must be"),

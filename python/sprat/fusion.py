@@ -128,10 +128,12 @@ def _min_max(scores: list[float]) -> tuple[list[float], float]:
 
 
 def _z_score(scores: list[float]) -> tuple[list[float], float]:
-    mean = math.fsum(scores) / len(scores) if scores else 0.0
-    deviation = math.sqrt(math.fsum((score - mean) ** 2 for score in scores) / len(scores)) if scores else 0.0
+    if not scores:
+        return [], 0.0
+    mean = math.fsum(scores) / len(scores)
+    deviation = math.sqrt(math.fsum((score - mean) ** 2 for score in scores) / len(scores))
     moved = [(score - mean) / deviation if deviation else 0.0 for score in scores]
-    return moved, min(moved, default=0.0)
+    return moved, min(moved)
 
 
 def _l2(scores: list[float]) -> tuple[list[float], float]:
