@@ -86,6 +86,10 @@ coverage: build/coverage/.stamp $(VENV)/.stamp-coverage  ## lines and branches o
 
 coverage: export COVERAGE_FILE := $(CURDIR)/build/coverage/.coverage
 
+.PHONY: test-typing
+test-typing: build/editable/.stamp $(VENV)/.stamp-typing  ## what pyright says of a user's program; lint asks mypy
+	$(BIN)/pyright
+
 bench: build/editable/.stamp $(VENV)/.stamp-bench  ## time each step, then compare with other packages
 	$(BIN)/python -m pytest benchmarks
 	$(BIN)/python benchmarks/compare.py
@@ -110,7 +114,9 @@ lint: build/editable/.stamp $(VENV)/.stamp-test $(VENV)/.stamp-lint  ## style, t
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
+	$(BIN)/mypy --strict tests/typing
 	$(BIN)/stubtest sprat._core --allowlist tests/stubtest-allowlist.txt
+	$(BIN)/check-jsonschema --builtin-schema vendor.github-workflows .github/workflows/*.yml
 	$(BIN)/clang-format --dry-run -Werror $(cpp)
 	$(BIN)/python $(BIN)/run-clang-tidy.py -quiet -p build/editable '/cpp/.*\.cpp$$'
 

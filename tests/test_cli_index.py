@@ -115,6 +115,16 @@ def test_explain_prints_a_table(run):
     assert lines[-1] == "Alan Turing was born in Maida Vale, London."
 
 
+@pytest.mark.parametrize("style", ["table", "lines"])
+def test_explain_says_that_no_term_is_known(run, style):
+    run("index", "corpus.jsonl", "-o", "x")
+
+    _, out, _ = run("explain", "x", "the xyzzy", "born", "--as", style)
+
+    assert "\n  no term of the query is known (stop words are no terms)\n" in out
+    assert "contribution" not in out
+
+
 def test_numbers_are_found_as_ids_too(run, tmp_path):
     sprat.Retriever.from_texts(["red fish", "blue fish"]).save(tmp_path / "x")
 

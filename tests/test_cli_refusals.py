@@ -87,6 +87,9 @@ def test_bad_input_is_one_line_and_leaves_no_file(run, name):
         ("fit a.txt", "Missing option '--output' / '-o'."),
         ("encode a.txt -m missing.json -o v.npz", "missing.json: No such file or directory"),
         ("encode a.txt -m a.txt -o v.npz", "a.txt: not JSON"),
+        ("merge a.jsonl -o b.json", "a.jsonl: no model, but several values of JSON"),
+        ("info a.jsonl", "a.jsonl: no model, but several values of JSON"),
+        ("encode a.txt -m bm25.json -o v.npz.gz", "v.npz.gz: vectors go into one file, named .npz, or "),
         ("encode a.txt -m bm25.json -o folder", "folder: there are other files in this folder"),
         ("encode a.txt -m bm25.json -o v --queries", "v: vectors of queries go into one file, named .npz"),
         (
@@ -115,6 +118,7 @@ def test_a_bad_command_is_one_line(run, command, message):
     os.mkdir("folder")
     write("folder/other", "")
     write("a.txt", "cat\n")
+    write("a.jsonl", '{"text": "cat"}\n{"text": "dog"}\n')
     write("q", "cat\n")
     sprat.BM25Encoder().fit(["cat"]).save("bm25.json")
     save_npz("wide.npz", csr_array((1, 5), dtype=np.float32))

@@ -204,6 +204,11 @@ def read(path: str | os.PathLike[str]) -> SavedBM25:
         content = file.read()
     try:
         parsed = json.loads(content)
+    except json.JSONDecodeError as error:
+        what = "not JSON"
+        if error.msg == "Extra data":
+            what = "no model, but several values of JSON, one behind the other, as documents are"
+        raise CorruptFileError(f"{os.fspath(path)}: {what}: {error}") from error
     except (ValueError, RecursionError) as error:
         raise CorruptFileError(f"{os.fspath(path)}: not JSON: {error}") from error
     return check(path, content, parsed)

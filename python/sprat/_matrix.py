@@ -1,7 +1,7 @@
 """The matrix that encoders hand out: SciPy's CSR array, with rows that stay matrices."""
 
 from collections.abc import Iterator, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,6 +16,9 @@ class SparseRows(csr_array):  # type: ignore[misc]
     SciPy hands out such rows as (n,) or (1, n), or refuses, depending on its version, and vector
     databases take (1, n) only. Everything else (slices, lists, ``m[0, 3]``, arithmetic) is SciPy's own.
     """
+
+    if TYPE_CHECKING:  # without types of SciPy's, checkers take the shape for one that may be None
+        shape: tuple[int, int]
 
     def __getitem__(self, key: Any) -> Any:
         if self.ndim != 2 or isinstance(key, (bool, np.bool_)) or not isinstance(key, (int, np.integer)):

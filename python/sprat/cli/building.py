@@ -19,6 +19,9 @@ from sprat.retriever import Retriever
 from sprat.retriever.folder import check_replaceable
 from sprat.vectors import Vectors, save_vectors
 
+# A name that ends so is meant to be a file, and not one that encode writes.
+_FILE_SUFFIXES = {".bz2", ".csv", ".gz", ".json", ".jsonl", ".npy", ".parquet", ".xz", ".zip", ".zst"}
+
 
 def fit(
     inputs: options.Inputs,
@@ -92,6 +95,11 @@ def encode(
     """
     (file,) = options.sources([input_file], file_format)
     whole = output_file.lower().endswith(".npz")
+    suffix = os.path.splitext(output_file)[1].lower()
+    if suffix in _FILE_SUFFIXES and not os.path.isdir(output_file):
+        raise InvalidArgumentError(
+            f"{output_file}: vectors go into one file, named .npz, or a folder of parts, not into {suffix}"
+        )
     if queries and not whole:
         raise InvalidArgumentError(f"{output_file}: vectors of queries go into one file, named .npz")
     if whole:

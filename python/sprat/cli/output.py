@@ -17,7 +17,7 @@ from rich.text import Text
 
 from sprat._sources import Source
 from sprat.cli.collection import Answer, decimal
-from sprat.retriever.explanation import Explanation, cells_of
+from sprat.retriever.explanation import NO_TERMS, Explanation, cells_of
 
 _WIDEST_ID = 24
 _BAR_CELLS = 20
@@ -172,6 +172,19 @@ def _show_explanation_table(explanation: Explanation) -> None:
             f"  {explanation.document_length} tokens, {explanation.average_document_length:.4g} on average"
         )
     console.print(line)
+    if explanation.terms:
+        console.print(_table_of_terms(explanation))
+    else:
+        console.print(f"  {NO_TERMS}")
+    if explanation.text is not None:
+        text = Text(visible(explanation.text))
+        for token in explanation.highlights:
+            text.stylize("bold yellow", token.start, token.end)
+        console.print()
+        console.print(text)
+
+
+def _table_of_terms(explanation: Explanation) -> Table:
     table = Table(box=None, pad_edge=False)
     table.add_column("term")
     for name in ("tf", "df", "idf", "query", "document", "contribution"):
@@ -182,13 +195,7 @@ def _show_explanation_table(explanation: Explanation) -> None:
         bar = "█" * round(_BAR_CELLS * max(0.0, term.contribution) / most) if most > 0 else ""
         cells = map(visible, cells_of(term))
         table.add_row(*(Text(cell) for cell in cells), Text(bar, style="cyan"))
-    console.print(table)
-    if explanation.text is not None:
-        text = Text(visible(explanation.text))
-        for token in explanation.highlights:
-            text.stylize("bold yellow", token.start, token.end)
-        console.print()
-        console.print(text)
+    return table
 
 
 def _show_table(answer: Answer) -> None:

@@ -17,6 +17,8 @@ from sprat.errors import InvalidArgumentError
 from sprat.retriever.ids import Id
 from sprat.retriever.ranking import Vectors, View
 
+NO_TERMS = "no term of the query is known (stop words are no terms)"
+
 
 @dataclass(frozen=True)
 class TermScore:
@@ -66,7 +68,7 @@ class Explanation:
             )
             for row in rows
         ]
-        return "\n".join([heading, *(f"  {line}" for line in lines)])
+        return "\n".join([heading, *(f"  {line}" for line in (lines if self.terms else [NO_TERMS]))])
 
     __repr__ = __str__
 
