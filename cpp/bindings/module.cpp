@@ -37,7 +37,7 @@ void translate(std::exception_ptr thrown) {  // NOLINT(performance-unnecessary-v
 }  // namespace
 }  // namespace sprat::bindings
 
-PYBIND11_MODULE(_core, m, pybind11::mod_gil_not_used()) {
+PYBIND11_MODULE(_core, m) {
     using namespace sprat::bindings;
     m.attr("__version__") = SPRAT_VERSION;
     pybind11::register_local_exception_translator(translate);
