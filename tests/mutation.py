@@ -123,12 +123,13 @@ class Tree:
         if not compiled:
             shutil.copy2(sprat._core.__file__, folder / "python" / "sprat")
             return
-        # As deep and with the flags of build/editable, so that ccache has everything but the mutants.
         self._build = str(folder / "build" / "editable")
         python = f"-DPython_EXECUTABLE={sys.executable}"
-        self.run(
-            "cmake", "-G", "Ninja", "-S", str(folder), "-B", self._build, "-DCMAKE_BUILD_TYPE=Release", python
-        )
+        quick = (
+            "-DCMAKE_BUILD_TYPE=Debug",
+            "-DCMAKE_CXX_FLAGS_DEBUG=-O1",
+        )  # to compile, which takes most of the time
+        self.run("cmake", "-G", "Ninja", "-S", str(folder), "-B", self._build, *quick, python)
         assert self.build(), "the sources do not compile as they are"
 
     def run(self, *command: str, seconds: float | None = None) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -75,7 +76,7 @@ def test_equal_scores_are_no_division_by_zero(normalizer, score):
 def test_hits_pairs_and_topk_go_together():
     texts = ["red fish", "blue fish", "red bird"]
     retriever = sprat.Retriever.from_texts(texts, encoder=sprat.BM25Encoder("unicode"))
-    top = sprat.TopK(np.array([[2, 1, -1]]), np.array([[3, 2, 0]], np.float32))
+    top = sprat.TopK(np.array([[2, 1, 0, -1]]), np.array([[3, 2, 1, 0]], np.float32))
 
     fused = fusion.rrf([retriever.search("red"), top, [(1, 5), (0, 4)]])
 
@@ -84,6 +85,7 @@ def test_hits_pairs_and_topk_go_together():
     by_id = {one.id: one for one in fused}
     assert by_id[1].legs[0] is None
     assert (by_id[1].legs[1].rank, by_id[1].legs[1].score) == (2, 2.0)
+    assert (by_id[0].legs[1].rank, by_id[0].legs[1].score) == (3, 1.0)
     assert by_id[1].text is None
     assert by_id[2].legs[0].hit.text == "red bird"
 
@@ -112,6 +114,7 @@ def test_equal_scores_rank_as_they_are_met(runs):
             r"runs\[1\] must have 'a' once, got it at ranks 1 and 2",
         ),
         (lambda: fusion.rrf([[("a", math.nan)]]), InvalidArgumentError, "'a' must be finite, got nan"),
+        (lambda: fusion.rrf([[SimpleNamespace(id="a")]]), TypeError, "must be a hit or a pair"),
         (lambda: fusion.rrf([["a"]]), TypeError, r"runs\[0\]\[0\] must be a hit or a pair"),
         (lambda: fusion.rrf([[("a", "b")]]), TypeError, r"runs\[0\]\[0\] must be a hit or a pair"),
         (lambda: fusion.rrf([[("a", 1), ("b", True)]]), TypeError, r"runs\[0\]\[1\] must be a hit or a pair"),
