@@ -82,6 +82,15 @@ test-tsan: build/tsan/.stamp $(VENV)/.stamp-test  ## the threaded parts under Th
 	TSAN_OPTIONS=detect_deadlocks=0 _RJEM_MALLOC_CONF=background_thread:false ARROW_DEFAULT_MEMORY_POOL=system \
 		setarch -R $(call sanitized,tsan) -m pytest $(threaded:%=tests/test_%.py)
 
+.PHONY: test-isa
+test-isa: build/editable/.stamp $(VENV)/.stamp-test  ## the tests once for each set of kernels that this processor can run
+	for isa in $$($(BIN)/python -c 'from sprat import _core; print(*_core.isas())'); do \
+		echo "SPRAT_ISA=$$isa" && SPRAT_ISA=$$isa $(BIN)/python -m pytest tests || exit 1; done
+
+.PHONY: test-aarch64
+test-aarch64: build/aarch64/.stamp  ## the core's own tests on the other processor, with aarch64-linux-gnu-g++ and qemu-aarch64
+	for target in $(fuzzers); do qemu-aarch64 $(<D)/replay $$target tests/fuzz/$$target/* || exit 1; done
+
 .PHONY: coverage
 coverage: build/coverage/.stamp $(VENV)/.stamp-coverage  ## lines and branches of C++ and Python that the tests reach
 	rm -f build/coverage/.coverage*
@@ -170,6 +179,14 @@ build/fuzz/.stamp: $(native) $(wildcard fuzz/*) | build/editable/.stamp
 	$(BIN)/cmake -G Ninja -S . -B $(@D) -DSPRAT_FUZZ=ON -DSPRAT_SANITIZE=address -DCMAKE_BUILD_TYPE=RelWithDebInfo \
 		-DCMAKE_CXX_COMPILER=clang++ -DPython_EXECUTABLE=$(CURDIR)/$(BIN)/python
 	$(BIN)/cmake --build $(@D) --target $(addprefix fuzz_,$(fuzzers))
+	@touch $@
+
+build/aarch64/.stamp: $(native) $(wildcard fuzz/*) | build/editable/.stamp
+	$(BIN)/cmake -G Ninja -S . -B $(@D) -DSPRAT_REPLAY=ON -DSPRAT_WERROR=$(WERROR) -DPython_EXECUTABLE=$(CURDIR)/$(BIN)/python \
+		-DCMAKE_SYSTEM_NAME=Linux -DCMAKE_SYSTEM_PROCESSOR=aarch64 -DCMAKE_CXX_COMPILER=aarch64-linux-gnu-g++ \
+		-DPython_INCLUDE_DIR="$$($(BIN)/python -c 'import sysconfig; print(sysconfig.get_path("include"))')" \
+		-DCMAKE_EXE_LINKER_FLAGS=-static
+	$(BIN)/cmake --build $(@D) --target replay
 	@touch $@
 
 # A sanitized copy of the package in build/<name>/site. It runs on the interpreter .venv was made from, with .venv's

@@ -16,6 +16,7 @@ import shutil
 import subprocess
 import sys
 import sysconfig
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
@@ -44,7 +45,7 @@ _SWAPS: dict[type, type] = {
     ast.And: ast.Or,
     ast.Or: ast.And,
 }
-_SECONDS = 120
+_PATIENCE = 5  # times as long as without a mutant: then it does not end
 
 
 class Mutant(NamedTuple):
@@ -101,12 +102,11 @@ class Tree:
 
     def __init__(self, folder: Path, *, compiled: bool) -> None:
         self.folder = folder
+        shutil.rmtree(folder, ignore_errors=True)  # a run that was stopped left a mutant behind
         for name in _COPIED:
             source, target = ROOT / name, folder / name
             if source.is_dir():
-                shutil.copytree(
-                    source, target, dirs_exist_ok=True, ignore=shutil.ignore_patterns("__pycache__")
-                )
+                shutil.copytree(source, target, ignore=shutil.ignore_patterns("__pycache__"))
             else:
                 folder.mkdir(parents=True, exist_ok=True)
                 shutil.copy2(source, target)
@@ -153,20 +153,20 @@ class Tree:
             shutil.copy2(module, self.folder / "python" / "sprat")
         return True
 
-    def passes(self, tests: str) -> bool:
+    def passes(self, tests: str, seconds: float | None = None) -> bool:
         """Run test files; the sources are taken from this tree."""
         files = [f"tests/test_{name}.py" for name in tests.split()]
         options = ["-q", "-x", "-p", "no:cacheprovider", "-W", "ignore"]
-        return self.run(self._python, "-m", "pytest", *options, *files, seconds=_SECONDS)
+        return self.run(self._python, "-m", "pytest", *options, *files, seconds=seconds)
 
-    def survives(self, mutant: Mutant) -> bool:
+    def survives(self, mutant: Mutant, seconds: float) -> bool:
         path = self.folder / mutant.file
         original = path.read_text()
         path.write_text(mutant.text)
         try:
             if mutant.file.endswith(".py"):
-                return self.passes(mutant.tests)
-            return self.build() and self.passes(mutant.tests)
+                return self.passes(mutant.tests, seconds)
+            return self.build() and self.passes(mutant.tests, seconds)
         finally:
             path.write_text(original)
 
@@ -182,13 +182,16 @@ def main() -> int:
     ]
     wanted += [mutant for file in python for mutant in of_python(file)]
     tree = Tree(options.tree, compiled=any(not mutant.file.endswith(".py") for mutant in wanted))
+    seconds = {}
     for tests in sorted({mutant.tests for mutant in wanted}):
+        begin = time.monotonic()
         assert tree.passes(tests), f"tests fail without a mutant: {tests}"
+        seconds[tests] = _PATIENCE * (time.monotonic() - begin)
     unexplained, survivors = 0, 0
     for number, mutant in enumerate(wanted):
         if number % 10 == 9:
             print(f"{number + 1} of {len(wanted)}", file=sys.stderr, flush=True)
-        if not tree.survives(mutant):
+        if not tree.survives(mutant, seconds[mutant.tests]):
             continue
         survivors += 1
         change = mutant.name.partition(": ")[2] if mutant.file.endswith(".py") else mutant.name
