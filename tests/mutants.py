@@ -101,7 +101,6 @@ CPP = [
     ("cpp/index/posting_list.hpp", "document = (window << window_bits) + ", "document = "),
     ("cpp/index/index_builder.cpp", "std::max(part.last, window));", "part.last);"),
     ("cpp/index/index_builder.cpp", "if (gaps) header.entry_count += part.fillers;", ""),
-    ("cpp/index/index_builder.cpp", "std::max(part.max_impact, posting.impact);", "posting.impact;"),
     ("cpp/index/index_builder.cpp", "window_count() + 16,", "window_count() + 17,"),
     ("cpp/index/index_builder.cpp", "lists_[i].flags |= more_flag;", ";"),
     ("cpp/index/impact_codes.cpp", "min<std::size_t>(255,", "min<std::size_t>(256,"),

@@ -154,6 +154,26 @@ def test_a_term_is_adapted_to_how_much_its_repetition_tells():
     assert encoder._fitted.term_k1[x] > 0.1
 
 
+def test_repetition_that_goes_on_telling_the_same_is_counted_up_to_its_limit():
+    # From the second occurrence on, all have the next one, so that each tells as much as the one before.
+    documents = ["x"] * 20 + ["x " * 260] * 8 + ["y"] * 60
+
+    encoder = sprat.BM25Encoder(LISTS, variant="bm25-adpt", b=0).fit(documents)
+
+    expected = reference.adapted([text.split() for text in documents], 0)["x"][1]
+    assert encoder._fitted.term_k1[encoder.vocabulary["x"]] == expected
+
+
+def test_without_delta_and_saturation_bm25l_is_whether_a_term_is_there():
+    encoder = sprat.BM25Encoder(LISTS, variant="bm25l", k1=0, delta=0).fit(["a a b", "b", "c"])
+
+    rows = encoder.encode_documents(["a a b"])
+    asked = encoder.encode_queries(["a b"])
+
+    assert rows.toarray().tolist() == [[1, 1, 0]]
+    assert encoder.score_offsets(asked).tolist() == [0]
+
+
 def test_adapted_terms_need_an_exact_vocabulary():
     with pytest.raises(InvalidArgumentError, match="variant 'bm25-adpt' goes with an exact vocabulary only"):
         sprat.BM25Encoder("en", variant="bm25-adpt", vocabulary=sprat.HashedVocabulary("murmur3"))

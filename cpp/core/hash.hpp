@@ -1,4 +1,4 @@
-// Hash: "which slot does this string belong to?" Not for files: the value may change between versions.
+// Hash: "which slot does this string belong to?" Not for files: the value is another in each process.
 #pragma once
 
 #include <algorithm>
@@ -16,6 +16,13 @@ struct Key {
     std::uint64_t head, tail;
     std::uint64_t hash;
 };
+
+// Drawn when the process starts, so that nobody can write a text whose words all want one slot. SPRAT_HASH_SEED=<text>
+// makes it the same each time, for measurements. No answer depends on it.
+struct HashSecret {
+    std::uint64_t k0, k1;  // odd
+};
+extern const HashSecret hash_secret;
 
 namespace detail {
 
@@ -55,8 +62,7 @@ inline constexpr std::uint64_t fold_letters = 0x4040404040404040U;
 // `slack` bytes after the end of `text` may be read too: a short string then takes no branch on its length.
 // With `fold` as fold_letters, up to sixteen letters and digits have the key of their lower case.
 [[nodiscard]] inline Key key_of(std::string_view text, std::size_t slack = 0, std::uint64_t fold = 0) noexcept {
-    constexpr std::uint64_t k0 = 0xA0761D6478BD642FU;
-    constexpr std::uint64_t k1 = 0xE7037ED1A0B428DBU;
+    const auto [k0, k1] = hash_secret;
     const char* const data = text.data();
     const std::size_t size = text.size();
     std::uint64_t seed = k0 ^ size;

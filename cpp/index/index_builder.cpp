@@ -44,7 +44,6 @@ IndexBuilder::Parts IndexBuilder::measure(std::size_t term) const {
         const std::uint32_t window = posting.document >> shape_.window_bits << shape_.window_bits;
         part.fillers += fillers_before(posting.document - std::max(part.last, window));
         part.last = posting.document;
-        part.max_impact = std::max(part.max_impact, posting.impact);
         ++part.postings;
     }
     return parts;
@@ -111,7 +110,7 @@ void IndexBuilder::place(const Parts& parts, std::uint32_t& slot) {
 }
 
 void IndexBuilder::place_list(const Part& part, bool coded) {
-    ListHeader header{0, 0, part.postings, 0, part.max_impact, coded ? coded_flag : 0U};
+    ListHeader header{0, 0, part.postings, 0, 0, coded ? coded_flag : 0U};
     if (is_wide(part.postings)) {
         header.flags |= static_cast<std::uint32_t>(Layout::Wide);
         header.documents_at = place_wide(part.postings, coded);

@@ -29,7 +29,6 @@ class IndexBuilder {
     struct Part {
         std::uint32_t postings = 0;
         std::uint32_t fillers = 0;  // in layout Gaps
-        float max_impact = 0;
         std::uint32_t last = 0;  // the document before, while measuring
     };
     struct Parts {

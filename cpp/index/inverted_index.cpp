@@ -123,7 +123,6 @@ void InvertedIndex::append_lists_of_term(std::size_t term, std::vector<PostingLi
         const ListHeader& header = sections_.lists[number];
         const bool is_wide = static_cast<Layout>(header.flags & 3U) == Layout::Wide;
         lists.push_back(is_wide ? wide(static_cast<std::size_t>(header.documents_at)) : windowed(number));
-        lists.back().max_impact = header.max_impact;
         if ((header.flags & more_flag) == 0) return;
     }
 }
@@ -161,7 +160,6 @@ PostingList InvertedIndex::windowed(std::size_t number) const {
     list.layout = static_cast<Layout>(header.flags & 3U);
     list.coded = (header.flags & coded_flag) != 0;
     list.entry_count = header.entry_count;
-    list.max_impact = header.max_impact;
     const bool unchecked = checked_ && !checked_[number].load(std::memory_order_acquire);
     if (unchecked) {
         const auto fits = [&](std::uint64_t at, std::uint64_t count, std::uint64_t size) {

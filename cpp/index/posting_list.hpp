@@ -37,7 +37,6 @@ struct PostingList {
     const std::byte* documents = nullptr;
     const std::byte* impacts = nullptr;
     const std::byte* window_counts = nullptr;  // uint16 per window; none for Wide
-    float max_impact = 0;                      // no impact is greater; 0 if all are negative
 };
 
 template <class T>

@@ -51,7 +51,7 @@ struct ListHeader {
     std::uint64_t impacts_at;    // in entries of Codes or Impacts
     std::uint32_t entry_count;
     std::uint32_t row;  // in WindowCounts
-    float max_impact;
+    std::uint32_t reserved;  // 0
     std::uint32_t flags;
 };
 static_assert(sizeof(ListHeader) == 32);
