@@ -1,4 +1,4 @@
-"""Words that were made to meet in one slot of a hash table: counted rightly, and only who knows the secret can make them."""
+"""Words made to meet in one slot of a hash table: told apart, and not to be made without the secret."""
 
 from __future__ import annotations
 

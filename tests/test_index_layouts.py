@@ -10,8 +10,7 @@ from sprat import _core
 WINDOW = 1024
 DOCUMENTS = 3 * WINDOW
 
-# Sets of documents, the first and last of windows among them. A window in which `gaps` begins far from the end of the
-# one before has no filler for that.
+# Sets of documents, the first and last of windows among them.
 gaps = [d for d in range(DOCUMENTS) if d % WINDOW < 200 or d % WINDOW == 500]
 local = [d for d in range(DOCUMENTS) if d % WINDOW >= WINDOW - 7]
 wide = [0, WINDOW - 1, WINDOW, 2 * WINDOW, DOCUMENTS - 1]
