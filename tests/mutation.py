@@ -66,7 +66,8 @@ def of_cpp() -> Iterator[Mutant]:
 
 def of_python(file: str) -> Iterator[Mutant]:
     """Yield the file with one place changed."""
-    tree = ast.parse((ROOT / file).read_text())
+    text = (ROOT / file).read_text()
+    tree, lines = ast.parse(text), text.splitlines()
     nodes = [*ast.walk(tree)]
     in_types = {id(part) for node in nodes for owner in _types(node) for part in ast.walk(owner)}
     for place, node in enumerate(nodes):
@@ -74,7 +75,8 @@ def of_python(file: str) -> Iterator[Mutant]:
             continue
         changed = copy.deepcopy(tree)
         _mutate([*ast.walk(changed)][place])
-        name = f"line {node.lineno}: {ast.unparse(node)}  =>  {ast.unparse([*ast.walk(changed)][place])}"
+        change = f"{ast.unparse(node)} => {ast.unparse([*ast.walk(changed)][place])}"
+        name = f"{node.lineno}: {lines[node.lineno - 1].strip()}: {change}"
         yield Mutant(file, name, ast.unparse(changed), mutants.TESTS[file])
 
 

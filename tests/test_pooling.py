@@ -79,6 +79,13 @@ def test_a_sum_that_is_not_a_number_is_seen(logit, bias):
     assert _core.largest_logits(values, added, "portable") is None
 
 
+def test_a_logit_that_is_not_a_number_is_seen_before_a_bias_is_added():
+    values, added = np.ones((3, 20), np.float32), np.zeros(20, np.float32)
+    values[1, 11] = np.nan
+
+    assert _core.largest_logits(values, added, "portable") is None
+
+
 def test_kernels_that_are_not_there_are_refused():
     with pytest.raises(ValueError, match=r"isa must be one of portable.* on this machine, got z80"):
         largest(np.ones((1, 1), np.float32), "z80")

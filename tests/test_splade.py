@@ -298,6 +298,16 @@ def test_idf_json_beside_the_model_is_what_queries_weigh(tmp_path):
     assert encoder.decode(encoder.encode_queries("fast cat")) == [("cat", 2.5)]
 
 
+def test_of_equal_weights_those_of_the_lowest_ids_are_kept(tmp_path):
+    tiny_models.splade(tmp_path, SEED)
+    (tmp_path / "idf.json").write_text(json.dumps(dict.fromkeys(tiny_models.WORDS, 1.0)))
+
+    encoder = sprat.SpladeEncoder(tmp_path, max_active_query_terms=3)
+
+    rows = encoder.encode_queries(" ".join(reversed(tiny_models.WORDS)))
+    assert {term for term, _ in encoder.decode(rows)} == {"the", "cat", "sat"}
+
+
 def test_splade_tiny_gives_what_pytorch_gave(shared):
     folder = shared / "models" / "splade-tiny"
     expected = json.loads((folder / "expected.json").read_text())

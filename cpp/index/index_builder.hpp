@@ -29,7 +29,7 @@ class IndexBuilder {
     struct Part {
         std::uint32_t postings = 0;
         std::uint32_t fillers = 0;  // in layout Gaps
-        std::uint32_t last = 0;  // the document before, while measuring
+        std::uint32_t last = 0;     // the document before, while measuring
     };
     struct Parts {
         Part coded, raw;

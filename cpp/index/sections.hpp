@@ -50,7 +50,7 @@ struct ListHeader {
     std::uint64_t documents_at;  // in bytes of Documents; of a Wide list, position in Wide
     std::uint64_t impacts_at;    // in entries of Codes or Impacts
     std::uint32_t entry_count;
-    std::uint32_t row;  // in WindowCounts
+    std::uint32_t row;       // in WindowCounts
     std::uint32_t reserved;  // 0
     std::uint32_t flags;
 };

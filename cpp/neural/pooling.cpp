@@ -61,7 +61,6 @@ std::optional<SparseRow> active(std::span<const T> best, Activation activation) 
             if (!(part[i] > T{0})) continue;
             const float weight = weight_of(widened(part[i]), activation);
             if (!std::isfinite(weight)) return std::nullopt;
-            if (weight == 0) continue;
             row.indices.push_back(static_cast<std::int32_t>(first + i));
             row.weights.push_back(weight);
         }
