@@ -45,7 +45,7 @@ faults: build/editable/.stamp $(VENV)/.stamp-test  ## damaged files, full disks,
 
 .PHONY: fuzz
 fuzz: build/fuzz/.stamp  ## each fuzzer for a minute (FUZZ_SECONDS), with clang; a crash goes to build/fuzz
-	for target in $(fuzzers); do mkdir -p build/fuzz/corpus/$$target && build/fuzz/fuzz_$$target \
+	for target in $(fuzzers); do mkdir -p build/fuzz/corpus/$$target && SPRAT_HASH_SEED=0 build/fuzz/fuzz_$$target \
 		-max_total_time=$(FUZZ_SECONDS) -artifact_prefix=build/fuzz/$$target- \
 		build/fuzz/corpus/$$target tests/fuzz/$$target || exit 1; done
 

@@ -54,6 +54,12 @@ class Mutant(NamedTuple):
     text: str  # of the whole file
     tests: str
 
+    @property
+    def key(self) -> tuple[str, str]:
+        """What EQUIVALENT calls it: without the line's number, which another change may move."""
+        name = self.name.partition(": ")[2] if self.file.endswith(".py") else self.name
+        return self.file, name
+
 
 def of_cpp() -> Iterator[Mutant]:
     for file, before, after in mutants.CPP:
@@ -196,8 +202,7 @@ def main() -> int:
         if not tree.survives(mutant, seconds[mutant.tests]):
             continue
         survivors += 1
-        change = mutant.name.partition(": ")[2] if mutant.file.endswith(".py") else mutant.name
-        reason = mutants.EQUIVALENT.get((mutant.file, change))
+        reason = mutants.EQUIVALENT.get(mutant.key)
         unexplained += reason is None
         print(json.dumps({"file": mutant.file, "survives": mutant.name, "because": reason}), flush=True)
     print(f"{len(wanted)} mutants, {survivors} survive, {unexplained} of them without a reason")
