@@ -44,10 +44,13 @@ faults: build/editable/.stamp $(VENV)/.stamp-test  ## damaged files, full disks,
 	$(BIN)/python tests/report_faults.py
 
 .PHONY: fuzz
-fuzz: build/fuzz/.stamp  ## each fuzzer for a minute (FUZZ_SECONDS), with clang; a crash goes to build/fuzz
+fuzz: build/fuzz/.stamp $(VENV)/.stamp-fuzz  ## each fuzzer for a minute (FUZZ_SECONDS), with clang; a crash goes to build/fuzz
 	for target in $(fuzzers); do mkdir -p build/fuzz/corpus/$$target && SPRAT_HASH_SEED=0 build/fuzz/fuzz_$$target \
 		-max_total_time=$(FUZZ_SECONDS) -artifact_prefix=build/fuzz/$$target- \
 		build/fuzz/corpus/$$target tests/fuzz/$$target || exit 1; done
+	for target in parameters statistics onnx_model tokenizer; do mkdir -p build/fuzz/corpus/$$target && \
+		$(BIN)/python fuzz/readers.py $$target -max_total_time=$(FUZZ_SECONDS) -rss_limit_mb=4000 \
+		-artifact_prefix=build/fuzz/$$target- build/fuzz/corpus/$$target tests/fuzz/$$target || exit 1; done
 
 .PHONY: mutants
 mutants: build/editable/.stamp $(VENV)/.stamp-test  ## what no test notices: mutants of C++ kernels and Python modules; hours

@@ -3,6 +3,7 @@
 import itertools
 import json
 import random
+import sys
 import tempfile
 from pathlib import Path
 
@@ -10,6 +11,10 @@ import numpy as np
 from scipy.sparse import csr_array
 
 import sprat
+from sprat._bert_onnx import bert_mlm
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests"))
+import tiny_models
 
 SEEDS = Path(__file__).resolve().parents[1] / "tests" / "fuzz"
 
@@ -45,6 +50,26 @@ def main() -> None:
             index.save(Path(folder, "index"))
             content = Path(folder, "index").read_bytes()
         save("index_file", number, bytes([number % 2]) + content)
+    for number, encoder in enumerate(fitted()):
+        with tempfile.TemporaryDirectory() as folder:
+            encoder.save(Path(folder, "encoder"))
+            save("parameters", number, bytes([number % 2]) + Path(folder, "encoder").read_bytes())
+        save("statistics", number, bytes([number % 2]) + encoder.statistics.to_bytes())
+    weights = tiny_models.random_weights(1)
+    few = {name: array[:3, :3] if array.ndim > 1 else array[:3] for name, array in weights.items()}
+    config = {**tiny_models.CONFIG, "hidden_size": 3, "num_attention_heads": 1, "num_hidden_layers": 1}
+    save("onnx_model", 0, bert_mlm(few, config).SerializeToString())
+    for number, kind in enumerate((tiny_models.tokenizer(), tiny_models.xlm_tokenizer())):
+        save("tokenizer", number, kind.to_str().encode())
+
+
+def fitted():
+    texts = [text.encode("utf-8", "replace").decode() for text in TEXTS]
+    for variant in ("okapi", "lucene", "bm25l", "bm25-adpt"):
+        yield sprat.BM25Encoder("unicode", variant=variant).fit(texts)
+    hashed = sprat.HashedVocabulary("murmur3-abs")
+    yield sprat.BM25Encoder("unicode", vocabulary=hashed).fit(texts)
+    yield sprat.BM25Encoder("unicode", variant="lucene").fit(texts[:3]).remove(texts[:1])
 
 
 def save(target: str, number: int, content: bytes) -> None:
