@@ -146,6 +146,19 @@ def test_the_largest_weights_are_kept(folder, encoder, count):
     assert query.nnz == 2
 
 
+def test_of_equal_weights_those_of_the_lowest_ids_are_kept(tmp_path):
+    weights = tiny_models.random_weights(SEED)
+    weights["bert.embeddings.word_embeddings.weight"][:] = 0.1
+    weights["cls.predictions.bias"][:] = 9.0
+    tiny_models.write(tmp_path, tiny_models.bert_mlm(weights, tiny_models.CONFIG))
+
+    everything = sprat.SpladeEncoder(tmp_path).encode_documents(["the cat"]).toarray()[0]
+    kept = sprat.SpladeEncoder(tmp_path, max_active_terms=5).encode_documents(["the cat"])
+
+    assert np.count_nonzero(everything) == len(tiny_models.VOCABULARY)  # the last one, too
+    assert kept.indices.tolist() == np.sort(np.argsort(-everything, kind="stable")[:5]).tolist()
+
+
 def test_long_texts_are_cut_and_counted(folder, weights):
     encoder = sprat.SpladeEncoder(folder, max_length=6)
     assert (encoder.max_length, encoder.truncated_count) == (6, 0)
@@ -298,7 +311,7 @@ def test_idf_json_beside_the_model_is_what_queries_weigh(tmp_path):
     assert encoder.decode(encoder.encode_queries("fast cat")) == [("cat", 2.5)]
 
 
-def test_of_equal_weights_those_of_the_lowest_ids_are_kept(tmp_path):
+def test_of_equal_weights_of_a_query_those_of_the_lowest_ids_are_kept(tmp_path):
     tiny_models.splade(tmp_path, SEED)
     (tmp_path / "idf.json").write_text(json.dumps(dict.fromkeys(tiny_models.WORDS, 1.0)))
 

@@ -54,13 +54,20 @@ def test_a_filter_of_ones_own_is_asked_once_per_distinct_token():
 
 @pytest.mark.parametrize("threads", [1, 2, 5])
 def test_a_filter_of_ones_own_gives_what_the_same_steps_in_python_give(threads):
-    before, after = [{"type": "lowercase"}], [{"type": "stop_words", "words": ["the", "and"]}]
+    before, after = (
+        [{"type": "lowercase"}],
+        [
+            {"type": "stop_words", "words": ["the", "and"]},
+            {"type": "synonyms", "synonyms": {"dog": ["pet", "animal"], "ran": []}},
+        ],
+    )
     mixed = sprat.Analyzer.from_stages(NLTK, filters=[*before, stem, *after])
     words = sprat.Analyzer.from_stages(NLTK)
 
     def plain(text):
         stems = [stem(word.lower()) for word in words(text)]
-        return [token for token in stems if token is not None and token not in ("the", "and")]
+        kept = [token for token in stems if token is not None and token not in ("the", "and")]
+        return [term for token in kept for term in {"dog": ["pet", "animal"], "ran": []}.get(token, [token])]
 
     texts = [f"{text} unique{number} word{'s' * (number % 3)}" for number, text in enumerate(TEXTS * 100)]
     assert mixed.batch(texts) == list(map(plain, texts))

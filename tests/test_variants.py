@@ -156,7 +156,7 @@ def test_a_term_is_adapted_to_how_much_its_repetition_tells():
 
 def test_repetition_that_goes_on_telling_the_same_is_counted_up_to_its_limit():
     # From the second occurrence on, all have the next one, so that each tells as much as the one before.
-    documents = ["x"] * 20 + ["x " * 260] * 8 + ["y"] * 60
+    documents = ["x"] * 20 + ["x " * 260] * 8 + ["y"] * 600
 
     encoder = sprat.BM25Encoder(LISTS, variant="bm25-adpt", b=0).fit(documents)
 
