@@ -2,14 +2,13 @@
 
 #include <chrono>
 #include <cstdlib>
-#include <exception>
 #include <random>
 
 namespace sprat {
 namespace {
 
 // The start of a sequence of splitmix64.
-std::uint64_t draw_state() {
+std::uint64_t draw_state() noexcept {
     if (const char* const seed = std::getenv("SPRAT_HASH_SEED"); seed != nullptr && *seed != '\0') {
         std::uint64_t state = 0xCBF29CE484222325U;  // FNV-1a
         for (const char* c = seed; *c != '\0'; ++c) {
@@ -20,12 +19,12 @@ std::uint64_t draw_state() {
     try {
         std::random_device device;
         return std::uint64_t{device()} << 32U | device();
-    } catch (const std::exception&) {  // a sandbox without a source of randomness
+    } catch (...) {  // a sandbox without a source of randomness
         return static_cast<std::uint64_t>(std::chrono::steady_clock::now().time_since_epoch().count());
     }
 }
 
-HashSecret draw() {
+HashSecret draw() noexcept {
     std::uint64_t state = draw_state();
     const auto next = [&] {
         std::uint64_t value = state += 0x9E3779B97F4A7C15U;
