@@ -17,7 +17,7 @@ TESTS = {
     "neural": "pooling splade",
     "cpp/search/scored_postings.cpp": "compat_rank_bm25 compat_bm25s",
     "cpp/stats/counting_worker.cpp": _STATS + " stages",
-    "cpp/stats/renumbering.cpp": "retriever_changes retriever_folder",
+    "cpp/stats/renumbering.cpp": "renumbering",
     "cpp/text/porter.cpp": "porter stemmer",
     "python/sprat/fusion.py": "fusion",
     "python/sprat/evaluation.py": "evaluation",
