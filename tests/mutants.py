@@ -184,4 +184,21 @@ EQUIVALENT: dict[tuple[str, str], str] = {
         "python/sprat/fusion.py",
         "low, high = min(scores, default=0.0), max(scores, default=0.0): 0.0 => 1.0",
     ): "they are the bounds of no score",
+    (
+        "python/sprat/evaluation.py",
+        "if max(relevances.values(), default=0) < 0:  # over which trec_eval's nDCG would never end: "
+        "max(relevances.values(), default=0) < 0 => max(relevances.values(), default=0) <= 0",
+    ): "nothing relevant, either way",
+    (
+        "python/sprat/evaluation.py",
+        "if max(relevances.values(), default=0) < 0:  # over which trec_eval's nDCG would never end: 0 => 1",
+    ): "there is nothing to make 0",
+    (
+        "python/sprat/evaluation.py",
+        'if options.get("cutoff", 1) == 0:: 1 => 2',
+    ): "neither is 0",
+    (
+        "python/sprat/evaluation.py",
+        "width = max(map(len, self.means), default=0): 0 => 1",
+    ): "there is no line to be as wide",
 }

@@ -163,11 +163,19 @@ def test_threads_do_not_disturb_each_other():
         ({"q1": [(1, 1.0), ("1", 1.0)]}, QRELS, {}, "'1' once, got it as an int and as a str"),
         ({"q1": {"a": math.inf}}, QRELS, {}, "'a' must be finite, got inf"),
         ({"q1": {"a\0b": 1.0}}, QRELS, {}, r"without null or surrogates, got 'a\\x00b'"),
+        ({"q1": {"a\ud800": 1.0}}, QRELS, {}, r"without null or surrogates, got 'a\\ud800'"),
+        ({"q1": {"\udfffa": 1.0}}, QRELS, {}, r"without null or surrogates, got '\\udfffa'"),
     ],
 )
 def test_what_cannot_be_measured_is_refused(run, qrels, options, message):
     with pytest.raises(InvalidArgumentError, match=message):
         sprat.evaluate(run, qrels, **options)
+
+
+def test_the_greatest_relevance_is_taken():
+    found = sprat.evaluate({"q1": {"a": 2.0, "b": 1.0}}, {"q1": {"a": (1 << 15) - 1}}, measures=["nDCG@10"])
+
+    assert found.means == {"nDCG@10": 1.0}
 
 
 @pytest.mark.parametrize(
