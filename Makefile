@@ -44,16 +44,16 @@ faults: build/editable/.stamp $(VENV)/.stamp-test  ## damaged files, full disks,
 	$(BIN)/python tests/report_faults.py
 
 .PHONY: fuzz
-fuzz: build/fuzz/.stamp $(VENV)/.stamp-fuzz  ## each fuzzer for a minute (FUZZ_SECONDS), with clang; a crash goes to build/fuzz
+fuzz: build/fuzz/.stamp $(VENV)/.stamp-fuzz  ## each fuzzer for a minute (FUZZ_SECONDS), with clang and atheris; a crash goes to build/fuzz
 	for target in $(fuzzers); do mkdir -p build/fuzz/corpus/$$target && SPRAT_HASH_SEED=0 build/fuzz/fuzz_$$target \
 		-max_total_time=$(FUZZ_SECONDS) -artifact_prefix=build/fuzz/$$target- \
 		build/fuzz/corpus/$$target tests/fuzz/$$target || exit 1; done
-	for target in parameters statistics onnx_model tokenizer; do mkdir -p build/fuzz/corpus/$$target && \
+	for target in $(fuzzed_readers); do mkdir -p build/fuzz/corpus/$$target && \
 		$(BIN)/python fuzz/readers.py $$target -max_total_time=$(FUZZ_SECONDS) -rss_limit_mb=4000 \
 		-artifact_prefix=build/fuzz/$$target- build/fuzz/corpus/$$target tests/fuzz/$$target || exit 1; done
 
 .PHONY: mutants
-mutants: build/editable/.stamp $(VENV)/.stamp-test  ## what no test notices: mutants of C++ kernels and Python modules; hours
+mutants: build/editable/.stamp $(VENV)/.stamp-test  ## what no test notices: mutants of C++ kernels and Python modules; an hour
 	$(BIN)/python tests/mutation.py
 
 .PHONY: wheel
@@ -177,14 +177,15 @@ build/kernels/.stamp: $(native) benchmarks/kernels.cpp | build/editable/.stamp
 	@touch $@
 
 fuzzers := csr index_file json_lines text
+fuzzed_readers := parameters statistics onnx_model tokenizer
 FUZZ_SECONDS ?= 60
-build/fuzz/.stamp: $(native) $(wildcard fuzz/*) | build/editable/.stamp
+build/fuzz/.stamp: $(native) | build/editable/.stamp
 	$(BIN)/cmake -G Ninja -S . -B $(@D) -DSPRAT_FUZZ=ON -DSPRAT_SANITIZE=address -DCMAKE_BUILD_TYPE=RelWithDebInfo \
 		-DCMAKE_CXX_COMPILER=clang++ -DPython_EXECUTABLE=$(CURDIR)/$(BIN)/python
 	$(BIN)/cmake --build $(@D) --target $(addprefix fuzz_,$(fuzzers))
 	@touch $@
 
-build/aarch64/.stamp: $(native) $(wildcard fuzz/*) | build/editable/.stamp
+build/aarch64/.stamp: $(native) | build/editable/.stamp
 	$(BIN)/cmake -G Ninja -S . -B $(@D) -DSPRAT_REPLAY=ON -DSPRAT_WERROR=$(WERROR) -DPython_EXECUTABLE=$(CURDIR)/$(BIN)/python \
 		-DCMAKE_SYSTEM_NAME=Linux -DCMAKE_SYSTEM_PROCESSOR=aarch64 -DCMAKE_CXX_COMPILER=aarch64-linux-gnu-g++ \
 		-DPython_INCLUDE_DIR="$$($(BIN)/python -c 'import sysconfig; print(sysconfig.get_path("include"))')" \

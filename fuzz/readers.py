@@ -6,7 +6,6 @@ tests/test_fuzz.py replays tests/fuzz/ through the same bodies.
 
 from __future__ import annotations
 
-import os
 import struct
 import sys
 import tempfile
@@ -22,19 +21,19 @@ from sprat.errors import SpratError
 TEXT = "The quick fox, a fox."
 
 
-def saved(content: bytes) -> Path:
-    path = Path(tempfile.gettempdir()) / f"sprat-fuzz-{os.getpid()}"
+def saved(content: bytes, folder: Path) -> Path:
+    path = folder / "input"
     path.write_bytes(content)
     return path
 
 
-def parameters(content: bytes) -> None:
+def parameters(content: bytes, folder: Path) -> None:
     """An encoder that works and is saved as it was, or an error of ours. After a 1 the checksum fits."""
     sealed, content = content[:1] == b"\1", content[1:]
     if sealed:
         body = content.rpartition(b', "crc32"')[0]
         content = b'%s, "crc32": "%08x"}}' % (body, zlib.crc32(body))
-    path = saved(content)
+    path = saved(content, folder)
     try:
         encoder = sprat.BM25Encoder.load(path, analyzer="unicode")
         rows, query = encoder.encode_documents([TEXT, ""]), encoder.encode_queries(TEXT)
@@ -49,7 +48,7 @@ def parameters(content: bytes) -> None:
         assert found.data.tobytes() == expected.data.tobytes()
 
 
-def statistics(content: bytes) -> None:
+def statistics(content: bytes, _: Path) -> None:
     """A value that is written as it was, or an error of ours. After a 1 the checksum fits."""
     sealed, content = content[:1] == b"\1", content[1:]
     if sealed:
@@ -63,21 +62,21 @@ def statistics(content: bytes) -> None:
     assert again.digest() == found.digest()
 
 
-def onnx_model(content: bytes) -> None:
+def onnx_model(content: bytes, folder: Path) -> None:
     """A model without its last bias, which has no other, or None."""
-    path = saved(content)
+    path = saved(content, folder)
     found = _onnx_graph.without_last_bias(path, "")
     if found is not None:
         model, bias = found
         assert bias.ndim == 1
         assert len(model) < len(content)
-        _onnx_graph.without_last_bias(saved(model), "")
+        _onnx_graph.without_last_bias(saved(model, folder), "")
 
 
-def tokenizer(content: bytes) -> None:
+def tokenizer(content: bytes, folder: Path) -> None:
     """Ids within the limit, or an error of ours; or a panic of the tokenizers library."""
     try:
-        read = Tokenizer(saved(content), 8)
+        read = Tokenizer(saved(content, folder), 8)
         ids = read.ids([TEXT, ""])
     except SpratError:
         return
@@ -89,7 +88,7 @@ def tokenizer(content: bytes) -> None:
     assert ids.indptr[-1] == len(ids.ids) <= 16
 
 
-TARGETS: dict[str, Callable[[bytes], None]] = {
+TARGETS: dict[str, Callable[[bytes, Path], None]] = {
     target.__name__: target for target in (parameters, statistics, onnx_model, tokenizer)
 }
 
@@ -101,8 +100,9 @@ def main() -> None:
     if name not in TARGETS:
         sys.exit(f"TARGET must be one of {', '.join(TARGETS)}, got {name!r}")
     atheris.instrument_all()
-    atheris.Setup(sys.argv, TARGETS[name])
-    atheris.Fuzz()
+    with tempfile.TemporaryDirectory() as folder:
+        atheris.Setup(sys.argv, lambda content: TARGETS[name](content, Path(folder)))
+        atheris.Fuzz()
 
 
 if __name__ == "__main__":

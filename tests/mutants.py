@@ -172,10 +172,6 @@ EQUIVALENT: dict[tuple[str, str], str] = {
         "window_count() + 16, => window_count() + 17,",
     ): "another layout, as good",
     (
-        "cpp/index/impact_codes.cpp",
-        "if (covered * 2 < sample.size()) return codes; => ",
-    ): "another layout, as good",
-    (
         "cpp/vocab/vocabulary.cpp",
         "3 * slots_.size() < 4 * (size() + 1) => slots_.size() < size() + 1",
     ): _SLOWER,

@@ -108,8 +108,8 @@ def _mutate(node: ast.AST) -> bool:
 class Tree:
     """A copy of the sources with an extension: of its own, or that of this interpreter."""
 
-    def __init__(self, folder: Path, *, compiled: bool) -> None:
-        self.folder = folder
+    def __init__(self, *, compiled: bool) -> None:
+        self.folder = folder = ROOT / "build" / "mutants"
         shutil.rmtree(folder, ignore_errors=True)  # a run that was stopped left a mutant behind
         for name in _COPIED:
             source, target = ROOT / name, folder / name
@@ -182,14 +182,13 @@ class Tree:
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("files", nargs="*", help="of these files only")
-    parser.add_argument("--tree", type=Path, default=ROOT / "build" / "mutants", help="where the copy goes")
     options = parser.parse_args()
     python = [file for file in mutants.PYTHON if not options.files or file.startswith(tuple(options.files))]
     wanted = [
         mutant for mutant in of_cpp() if not options.files or mutant.file.startswith(tuple(options.files))
     ]
     wanted += [mutant for file in python for mutant in of_python(file)]
-    tree = Tree(options.tree, compiled=any(not mutant.file.endswith(".py") for mutant in wanted))
+    tree = Tree(compiled=any(not mutant.file.endswith(".py") for mutant in wanted))
     seconds = {}
     for tests in sorted({mutant.tests for mutant in wanted}):
         begin = time.monotonic()

@@ -28,13 +28,13 @@ def test_every_seed_holds(target):
 
 
 @pytest.mark.parametrize("target", readers.TARGETS)
-def test_every_seed_of_a_reader_in_python_holds(target):
+def test_every_seed_of_a_reader_in_python_holds(target, tmp_path):
     if target == "tokenizer":
         pytest.importorskip("tokenizers", reason="tokenizers is not installed")
     files = sorted((SEEDS / target).iterdir())
 
     for file in files:
         print(file)
-        readers.TARGETS[target](file.read_bytes())
+        readers.TARGETS[target](file.read_bytes(), tmp_path)
 
     assert files

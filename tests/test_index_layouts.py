@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from scipy.sparse import csr_array
+from scipy.sparse import csr_array, vstack
 
 import collections_of_vectors as cv
 from sprat import _core
@@ -27,30 +27,30 @@ def collection(kind):
     return csr_array((weights.astype(np.float32), indices.astype(np.int32), indptr), shape=(DOCUMENTS, 3))
 
 
-def build(matrix, columns=None):
-    width = matrix.shape[1] if columns is None else 2**40
-    return _core.InvertedIndex.build(cv.native(matrix), columns, width, 1, 10)
+def build(matrix, names=None):
+    width = matrix.shape[1] if names is None else 2**40
+    return _core.InvertedIndex.build(cv.native(matrix), names, width, 1, 10)
 
 
-def one_term(column, weight):
-    return np.array([0, 1]), np.array([column]), np.array([weight], np.float32)
+def query(weights):
+    """One row, of weights by column."""
+    return cv.one_row(*weights.items(), width=3).astype(np.float32)
 
 
-def asked(index, queries, k=DOCUMENTS, wanted=None):
-    mask = None if wanted is None else np.packbits(wanted, bitorder="little").view(np.uint64)
-    return _core.search((index,), queries, k, mask, None, 1)
+def asked(index, query, k=DOCUMENTS, wanted=None, names=(0, 1, 2)):
+    """Search with one row, whose columns have these names in the index."""
+    columns = np.array(names)[query.indices]
+    mask = None if wanted is None else cv.packed(wanted)
+    return _core.search((index,), (query.indptr, columns, query.data), k, mask, None, 1)
 
 
 @pytest.mark.parametrize("kind", ["coded", "raw"])
 @pytest.mark.parametrize("weight", [1.0, -1.0])
 @pytest.mark.parametrize("column", [0, 1, 2])
 def test_each_is_read_as_defined_by_both_searches(kind, weight, column):
-    matrix = collection(kind)
-    query = csr_array((np.array([weight], np.float32), np.array([column]), np.array([0, 1])), shape=(1, 3))
+    matrix, term = collection(kind), query({column: weight})
 
-    found = asked(build(matrix), one_term(column, weight))
-
-    cv.assert_same_bits(found, cv.define(matrix, query, DOCUMENTS))
+    cv.assert_same_bits(asked(build(matrix), term), cv.define(matrix, term, DOCUMENTS))
 
 
 @pytest.mark.parametrize(("kind", "impact_bytes"), [("coded", 1), ("raw", 4)])
@@ -66,32 +66,22 @@ def test_the_collections_have_each_layout(kind, impact_bytes):
 
 
 @pytest.mark.parametrize("kind", ["coded", "raw"])
-@pytest.mark.parametrize("columns", [None, np.array([5, 2**33, 2**39])])
-def test_a_merged_index_is_the_one_built_of_what_was_kept(kind, columns):
+@pytest.mark.parametrize("names", [None, np.array([5, 2**33, 2**39])])
+def test_a_merged_index_is_the_one_built_of_what_was_kept(kind, names):
     matrix = collection(kind)
     alive = np.random.default_rng(1).random(2 * DOCUMENTS) < 0.5
     alive[wide] = alive[gaps] = True
 
-    merged = _core.InvertedIndex.merge(
-        (build(matrix, columns), build(matrix, columns)),
-        np.packbits(alive, bitorder="little").view(np.uint64),
-        0,
-        1,
-    )
+    merged = _core.InvertedIndex.merge((build(matrix, names), build(matrix, names)), cv.packed(alive), 0, 1)
 
-    both = csr_array(np.vstack([matrix.toarray(), matrix.toarray()]))
-    kept = cv.without(both, ~alive)
-    fresh = _core.InvertedIndex.build(cv.native(kept), columns, merged.column_count, 1)
+    kept = cv.without(csr_array(vstack([matrix, matrix])), ~alive)
+    fresh = _core.InvertedIndex.build(cv.native(kept), names, merged.column_count, 1)
     assert merged.sizes() == fresh.sizes()
-    for column, name in enumerate([0, 1, 2] if columns is None else columns):
-        cv.assert_same_bits(
-            asked(merged, one_term(name, 1.0), 2 * DOCUMENTS),
-            asked(fresh, one_term(name, 1.0), 2 * DOCUMENTS),
-        )
-        weights = csr_array(([1.0], [column], [0, 1]), shape=(1, 3), dtype=np.float32)
-        cv.assert_same_bits(
-            asked(fresh, one_term(name, 1.0), 2 * DOCUMENTS), cv.define(kept, weights, 2 * DOCUMENTS)
-        )
+    for term in (query({0: 1.0}), query({1: 1.0}), query({2: 1.0})):
+        expected = cv.define(kept, term, 2 * DOCUMENTS)
+        for index in (merged, fresh):
+            found = asked(index, term, 2 * DOCUMENTS, names=[0, 1, 2] if names is None else names)
+            cv.assert_same_bits(found, expected)
 
 
 @pytest.mark.parametrize("kind", ["coded", "raw"])
@@ -99,31 +89,24 @@ def test_a_merged_index_is_the_one_built_of_what_was_kept(kind, columns):
 def test_a_window_that_a_filter_empties_is_passed_and_nothing_else(kind, window):
     matrix = collection(kind)
     wanted = np.arange(DOCUMENTS) // WINDOW != window
-    for column in range(3):
-        query = csr_array(([1.0], [column], [0, 1]), shape=(1, 3), dtype=np.float32)
+    for term in (query({0: 1.0}), query({1: 1.0}), query({2: 1.0})):
+        found = asked(build(matrix), term, wanted=wanted)
 
-        found = asked(build(matrix), one_term(column, 1.0), wanted=wanted)
-
-        cv.assert_same_bits(found, cv.define(cv.without(matrix, ~wanted), query, DOCUMENTS))
+        cv.assert_same_bits(found, cv.define(cv.without(matrix, ~wanted), term, DOCUMENTS))
 
 
 @pytest.mark.parametrize("columns", [[1, 1, 1], [1, 0, 1, 1], [0, 1, 1, 1]])
 def test_a_column_that_a_query_names_twice_has_the_sum_of_its_weights(columns):
     # In float32 the products would add up to something else.
-    matrix = collection("raw")
-    weights = np.where(np.array(columns) == 1, np.float32(0.1), np.float32(0))
-    query = np.array([0, len(columns)]), np.array(columns), weights.astype(np.float32)
-    total = np.float32(3 * np.float64(np.float32(0.1)))
+    index = build(collection("raw"))
+    weights = np.where(np.array(columns) == 1, 0.1, 0.0).astype(np.float32)
 
-    found = asked(build(matrix), query)
+    found = asked(index, csr_array((weights, np.array(columns), [0, len(columns)]), shape=(1, 3)))
 
-    documents, scores = asked(build(matrix), one_term(1, total))
-    held = documents[0] >= 0
-    if 0 in columns:  # a weight of 0 matches, too
-        held = np.isin(found[0][0], documents[0][held])
-    assert found[1][0][held].tobytes() == scores[0][: held.sum()].tobytes()
+    total = 3 * float(np.float32(0.1))
+    cv.assert_same_bits(found, asked(index, query({0: 0.0, 1: total} if 0 in columns else {1: total})))
 
 
 def test_a_column_beyond_the_last_is_refused():
     with pytest.raises(ValueError, match=r"queries: column index 0 must be in \[0, 3\), got 3"):
-        asked(build(collection("raw")), one_term(3, 1.0))
+        asked(build(collection("raw")), query({0: 1.0}), names=[3])

@@ -24,11 +24,6 @@ def build(matrix, window_bits=6, threads=1):
     return _core.InvertedIndex.build(cv.native(matrix), None, matrix.shape[1], threads, window_bits)
 
 
-def bits(mask):
-    packed = np.packbits(mask, bitorder="little")
-    return np.frombuffer(packed.tobytes().ljust((len(mask) + 63) // 64 * 8, b"\0"), np.uint64)
-
-
 @given(
     seed=seeds,
     kind=kinds,
@@ -68,7 +63,7 @@ def test_segments_filters_and_removed_documents_change_nothing_but_who_takes_par
     segments = tuple(build(matrix[a:b], int(rng.integers(6, 10))) for a, b in pairwise(edges))
     wanted, alive = rng.random(500) < share, rng.random(500) < 0.9
 
-    found = _core.search(segments, cv.native(queries)[:3], k, bits(wanted), bits(alive), 1, isa)
+    found = _core.search(segments, cv.native(queries)[:3], k, cv.packed(wanted), cv.packed(alive), 1, isa)
 
     cv.assert_same_bits(found, cv.define(cv.without(matrix, ~(wanted & alive)), queries, k))
 
@@ -81,7 +76,7 @@ def test_negative_weights_on_either_side_are_scored_as_defined(seed, kind, in_do
     signed.data[rng.random(len(signed.data)) < 0.4] *= -1
     wanted = rng.random(300) < 0.7
 
-    found = _core.search((build(matrix),), cv.native(queries)[:3], k, bits(wanted), None, 1)
+    found = _core.search((build(matrix),), cv.native(queries)[:3], k, cv.packed(wanted), None, 1)
 
     cv.assert_same_bits(found, cv.define(cv.without(matrix, ~wanted), queries, k))
 
