@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <numeric>
-#include <system_error>
 #include <vector>
 
 #include "core/crc32.hpp"

@@ -1,7 +1,5 @@
 #include "input/json_lines.hpp"
 
-#include <algorithm>
-
 #include "core/error.hpp"
 #include "targets.hpp"
 

@@ -1,7 +1,6 @@
 // Runs a target on files: replay <target> <file>...
 #include <fstream>
 #include <iterator>
-#include <string>
 #include <utility>
 #include <vector>
 

@@ -100,7 +100,7 @@ CPP = [
     ("cpp/weighting/adaptive.cpp", "most_r = 254;", "most_r = 200;"),
     ("cpp/weighting/adaptive.cpp", "std::min(near + 50, 10'000)", "std::min(near + 5, 10'000)"),
     ("cpp/index/posting_list.hpp", "== filler_bits) continue;", "== 1U) continue;"),
-    ("cpp/index/posting_list.hpp", "document = (window << window_bits) + ", "document = "),
+    ("cpp/index/posting_list.hpp", "document = first + ", "document = "),
     ("cpp/index/index_builder.cpp", "std::max(part.last, window));", "part.last);"),
     ("cpp/index/index_builder.cpp", "if (gaps) header.entry_count += part.fillers;", ""),
     ("cpp/index/index_builder.cpp", "window_count() + 16,", "window_count() + 17,"),

@@ -332,3 +332,12 @@ def test_real_text_scores_as_with_bm25s(shared):
         for ours_row, theirs_row, scores in zip(found.documents, expected.documents, found.scores):
             above = scores > scores[-1] + 1e-4  # of the others at the end, some may be beyond the tenth
             assert set(ours_row[above]) <= set(theirs_row)
+
+
+def test_the_arrays_of_the_index_are_shown_and_cannot_be_written_to():
+    retriever = ours.BM25()
+    retriever.index([["ant"], ["bee"]], show_progress=False)
+
+    for name in ("data", "indices", "indptr"):
+        with pytest.raises(ValueError, match="read-only"):
+            retriever.scores[name][0] = 1 << 28

@@ -7,6 +7,9 @@ from __future__ import annotations
 
 import os
 import random
+import signal
+import subprocess
+import sys
 import threading
 
 import numpy as np
@@ -15,7 +18,7 @@ from scipy.sparse import csr_array
 
 import faults
 import sprat
-from formats import FORMATS, Format, asked, bm25s, everything
+from formats import FORMATS, Format, asked, bm25s, everything, matrix
 from sprat.errors import CorruptFileError
 
 REPLACING = [form for form in FORMATS if form.replaces]
@@ -117,6 +120,41 @@ OPENED += [(bm25s(mapped=True), mapped_bm25s)]
 @pytest.mark.parametrize(("form", "ask"), OPENED, ids=lambda value: getattr(value, "name", ""))
 def test_a_file_that_shrinks_while_it_is_in_use_is_an_error(form: Format, ask, tmp_path):
     assert faults.shrunk(form, tmp_path / "saved", ask)["error"] > 0
+
+
+@pytest.mark.parametrize("part", [0, 0.3, 0.5, 0.7, 0.999])
+@pytest.mark.parametrize("verb", ["add", "merge", "save"])
+def test_an_index_whose_file_shrank_is_neither_changed_nor_saved(verb, part, tmp_path):
+    path = tmp_path / "index"
+    sprat.SparseIndex(matrix(0)).save(path)
+    index = sprat.SparseIndex.load(path)
+    asked(index)  # all of it is known to be right
+    change = {
+        "add": lambda: index.add(matrix(1)),
+        "save": lambda: index.save(tmp_path / "copy"),
+        "merge": lambda: (index.remove([0]), index.merge()),
+    }[verb]
+
+    os.truncate(path, int(path.stat().st_size * part))
+
+    with pytest.raises(CorruptFileError):
+        change()
+    assert not (tmp_path / "copy").exists()
+
+
+@pytest.mark.parametrize("load_first", [True, False])
+def test_a_bus_error_that_is_not_ours_ends_the_process_whoever_else_listens(load_first, tmp_path):
+    sprat.SparseIndex(matrix(0)).save(tmp_path / "index")
+    load = f"kept.append(sprat.SparseIndex.load({str(tmp_path / 'index')!r}))"
+    lines = [load, "faulthandler.enable()", load] if load_first else ["faulthandler.enable()", load]
+    program = "; ".join(
+        ["import faulthandler, os, signal, sprat", "kept = []", *lines, "os.kill(os.getpid(), signal.SIGBUS)"]
+    )
+
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, timeout=30, check=False)
+
+    assert done.returncode == -signal.SIGBUS
+    assert 1 <= done.stderr.count(b"Fatal Python error: Bus error") <= 2
 
 
 def test_texts_of_a_file_that_shrinks_are_an_error(tmp_path):

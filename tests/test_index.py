@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy.sparse import coo_array, csc_array, csr_array, csr_matrix
 
-from sprat import SparseIndex
+from sprat import SparseIndex, _core
 from sprat.errors import InvalidArgumentError
 
 DOCUMENTS = [[1.0, 0.0, 2.0], [0.0, 2.0, 0.0], [1.0, 0.0, 0.0]]
@@ -174,3 +174,15 @@ def test_a_column_beyond_the_matrix_does_not_wrap():
 
     with pytest.raises(InvalidArgumentError, match="must be below 4, got 4294967297"):
         SparseIndex(matrix)
+
+
+def test_the_core_looks_at_what_it_builds_of():
+    arrays = (np.array([0, 2]), np.array([0, 1], np.int32), np.ones(2, np.float32), 2)
+
+    for columns, bits, message in (
+        (None, 64, "window_bits must be 0, or 6 to 15, got 64"),
+        (np.array([1, 2, 3]), 0, "columns must be 2, got 3"),
+        (np.array([2, 2]), 0, "columns must ascend"),
+    ):
+        with pytest.raises(InvalidArgumentError, match=message):
+            _core.InvertedIndex.build(arrays, columns, 9, 1, bits)

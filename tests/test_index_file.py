@@ -207,3 +207,83 @@ def test_loading_does_not_read_the_file(tmp_path):
         times.append(time.perf_counter() - start)
 
     assert min(times) < 0.001
+
+
+def test_damage_is_not_saved_as_content(tmp_path):
+    ones = csr_array(np.ones((100, 1), np.float32))
+    SparseIndex(ones).save(tmp_path / "index")
+    damaged = bytearray((tmp_path / "index").read_bytes())
+    damaged[HEADER + 2] ^= 1  # of an impact that a code stands for
+    (tmp_path / "index").write_bytes(damaged)
+
+    with pytest.raises(CorruptFileError, match="the checksum of its coded impacts is wrong"):
+        SparseIndex.load(tmp_path / "index").save(tmp_path / "copy")
+
+    assert not (tmp_path / "copy").exists()
+
+
+COLUMNS, LISTS, WINDOW_COUNTS, DOCUMENTS, REMOVED = 1, 3, 4, 5, 9
+
+
+def forged(path, section, at, dtype, values):
+    """Write numbers into a section and make checksums that fit, as a program would that means harm."""
+    content = bytearray(path.read_bytes())
+    sizes = np.frombuffer(content, np.uint64, 11, 64).astype(int)
+    starts = HEADER + np.concatenate([[0], np.cumsum((sizes + 63) // 64 * 64)])
+    np.frombuffer(content, dtype, len(values), starts[section] + at)[:] = values
+    sections = [bytes(content[start : start + size]) for start, size in zip(starts, sizes[:-1])]
+    chunks = [part[first : first + 4096] for part in sections for first in range(0, len(part), 4096)]
+    checksums = np.array([zlib.crc32(chunk) for chunk in chunks], np.uint32).tobytes()
+    content[starts[10] : starts[10] + sizes[10]] = checksums
+    content[60:64] = zlib.crc32(checksums).to_bytes(4, "little")
+    content[508:512] = zlib.crc32(content[:508]).to_bytes(4, "little")
+    path.write_bytes(content)
+
+
+def asked(path):
+    """Ask everything that reads postings: matches, matches of either sign, a merge."""
+
+    def merge(index):
+        index.remove([0])
+        index.merge()
+
+    for ask in (lambda index: index.search({0: 1.0}), lambda index: index.search({0: -1.0}), merge):
+        with pytest.raises(CorruptFileError, match="the index file is damaged"):
+            ask(SparseIndex.load(path))
+    with pytest.raises(CorruptFileError, match="the index file is damaged"):
+        SparseIndex.load(path, verify=True)
+
+
+def test_a_file_whose_checksums_fit_is_checked_for_what_holds_of_every_index(tmp_path):
+    rows = np.ones((3000, 2), np.float32)
+    rows[::2, 1] = 0.123  # two lists for the second column
+    path = tmp_path / "index"
+
+    for section, dtype, values in (
+        (DOCUMENTS, np.uint8, [0, 0]),  # the same document twice
+        (WINDOW_COUNTS, np.uint16, [3001]),
+    ):
+        SparseIndex(csr_array(rows)).save(path)
+        forged(path, section, 0, dtype, values)
+        asked(path)
+
+
+def test_columns_that_do_not_ascend_are_not_merged(tmp_path):
+    columns = np.arange(9) * 10**7
+    rows = np.repeat(np.arange(8192), 9), np.tile(columns, 8192)
+    path = tmp_path / "index"
+    index = SparseIndex(csr_array((np.ones(9 * 8192, np.float32), rows), shape=(8192, 10**8)))
+    index.remove([0])
+    index.save(path)
+    forged(path, COLUMNS, 0, np.int64, np.zeros(9))
+
+    with pytest.raises(CorruptFileError, match="column 0 of 100000000 after 0"):
+        SparseIndex.load(path).merge()
+
+
+def test_a_document_that_is_not_there_cannot_be_removed_in_a_file(saved):
+    _, _, path = saved
+    forged(path, REMOVED, 6 * 8, np.uint64, [1 << 63])
+
+    with pytest.raises(CorruptFileError, match="a document is removed that is not there"):
+        SparseIndex.load(path)

@@ -5,11 +5,13 @@ from __future__ import annotations
 import itertools
 import logging
 import random
+import shutil
 import sys
 import types
 from pathlib import Path
 
 import numpy as np
+import onnx
 import pytest
 
 import tiny_models
@@ -221,3 +223,28 @@ def test_half_precision_on_the_cpu_is_warned_of(folder, weights, caplog):
         BGEM3EmbeddingFunction(str(folder), device="cpu", use_fp16=True)
 
     assert "use_fp16 has no effect on the CPU" in caplog.text
+
+
+@pytest.mark.parametrize(
+    ("head", "axis", "end", "expected"),
+    [
+        ("dense_vecs", 0, 1, "a row for each of 2 texts"),
+        ("sparse_vecs", 1, 2, "and 3 tokens"),
+        ("colbert_vecs", 1, 1, "and 2 tokens"),
+    ],
+)
+def test_an_answer_that_is_short_of_what_was_asked_is_refused(
+    head, axis, end, expected, weights, folder, tmp_path
+):
+    path = Path(shutil.copytree(folder, tmp_path / "model"))
+    model = onnx.load(path / "model.onnx")
+    (node,) = [node for node in model.graph.node if head in node.output]
+    node.output[list(node.output).index(head)] = "all"
+    for name, value in {"from_0": 0, "to_end": end, "along": axis}.items():
+        model.graph.initializer.append(onnx.numpy_helper.from_array(np.array([value]), name))
+    model.graph.node.append(onnx.helper.make_node("Slice", ["all", "from_0", "to_end", "along"], [head]))
+    onnx.save(model, path / "model.onnx")
+    embed = BGEM3EmbeddingFunction(str(path), return_colbert_vecs=True)
+
+    with pytest.raises(InvalidArgumentError, match=f"output {head} must have .*{expected}, got shape"):
+        embed.encode_documents(["cat", "cat"])

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from sprat import _core
+from sprat.errors import InvalidArgumentError
 
 SEED = random.randrange(2**32)
 # Where a kernel may cut wrongly: around the width of its registers, and around the columns taken at a time.
@@ -89,3 +90,8 @@ def test_a_logit_that_is_not_a_number_is_seen_before_a_bias_is_added():
 def test_kernels_that_are_not_there_are_refused():
     with pytest.raises(ValueError, match=r"isa must be one of portable.* on this machine, got z80"):
         largest(np.ones((1, 1), np.float32), "z80")
+
+
+def test_a_bias_of_another_length_is_refused():
+    with pytest.raises(InvalidArgumentError, match="length of bias must be 0 or 4, got 3"):
+        _core.largest_logits(np.ones((2, 4), np.float32), np.ones(3, np.float32), "portable")

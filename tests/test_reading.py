@@ -387,3 +387,10 @@ def test_a_fit_over_a_large_file_needs_little_memory(tmp_path, name):
     count, megabytes = map(int, done.stdout.split())
     assert count == 100_000
     assert megabytes < 90
+
+
+def test_lines_are_bytes_one_behind_the_other():
+    with pytest.raises(TypeError, match="lines must be bytes"):
+        sprat._core.read_json_lines(
+            memoryview(b"{}\n")[::-1], "text", None, [], id_required=False, first_line=1, last=True
+        )

@@ -322,3 +322,44 @@ def test_an_interrupt_stops_within_a_batch(made, threads):
 
     timer.join()
     signal.signal(signal.SIGINT, before)
+
+
+def with_outputs(folder: Path, *outputs: tuple[onnx.NodeProto, onnx.ValueInfoProto]) -> Path:
+    """Write a model that gives these, made of its logits, and the logits no more."""
+    model = bert_mlm(tiny_models.random_weights(SEED), tiny_models.CONFIG)
+    model.graph.ClearField("output")
+    for node, port in outputs:
+        model.graph.node.append(node)
+        model.graph.output.append(port)
+    return tiny_models.write(folder, model)
+
+
+def largest(name: str, axes: list[int], shape: list[str | int]) -> tuple[onnx.NodeProto, onnx.ValueInfoProto]:
+    node = onnx.helper.make_node("ReduceMax", ["logits"], [name], axes=axes, keepdims=0)
+    return node, onnx.helper.make_tensor_value_info(name, onnx.TensorProto.FLOAT, shape)
+
+
+WIDTH = len(tiny_models.VOCABULARY)
+
+
+def test_an_output_without_dimensions_is_not_the_one(tmp_path):
+    loss, pooled = largest("loss", [0, 1, 2], []), largest("pooled", [1], ["texts", WIDTH])
+
+    encoder = sprat.SpladeEncoder(with_outputs(tmp_path / "both", loss, pooled))
+
+    assert encoder.encode_documents(["cat", "dog mat"]).shape == (2, WIDTH)
+    with pytest.raises(InvalidArgumentError, match=r"this one has loss of 0$"):
+        sprat.SpladeEncoder(with_outputs(tmp_path / "loss", loss))
+    with pytest.raises(InvalidArgumentError, match="output loss must have 2 or 3 dimensions, got 0"):
+        sprat.SpladeEncoder(tmp_path / "both", output="loss")
+
+
+def test_an_answer_without_a_row_for_each_text_is_refused(tmp_path):
+    folder = with_outputs(tmp_path / "model", largest("pooled", [0], ["texts", WIDTH]))
+    encoder = sprat.SpladeEncoder(folder)
+
+    with pytest.raises(
+        InvalidArgumentError,
+        match=rf"output pooled must have a row for each of 8 texts, got shape \(3, {WIDTH}\)",
+    ):
+        encoder.encode_documents(["cat"] * 8)

@@ -20,7 +20,7 @@ CODE_POINTS = 0x110000
 BLOCK = 128
 
 RE_WORD, RE_DIGIT, SPACE, REGEX_WORD, REGEX_DIGIT, REGEX_SPACE = 1, 2, 4, 8, 16, 32
-UPPER, LOWER, CASED, CASE_IGNORABLE, CHANGES_WHEN_LOWERED, ALPHANUMERIC = 64, 128, 256, 512, 1024, 2048
+UPPER, LOWER, CASED, CASE_IGNORABLE, CHANGES_WHEN_LOWERED = 64, 128, 256, 512, 1024
 CHANGES_WHEN_FOLDED = 4096
 
 
@@ -44,7 +44,6 @@ def properties() -> list[int]:
             | LOWER * character.islower()
             | CHANGES_WHEN_LOWERED * (character.lower() != character)
             | CHANGES_WHEN_FOLDED * (character.casefold() != character)
-            | ALPHANUMERIC * character.isalnum()
             | final_sigma_class(character)
         )
     spaces = {ord(character) for character in re.findall(r"\s", everything)}

@@ -84,7 +84,7 @@ py::object fault(const TextColumn& column) {
 py::tuple json_lines(const py::buffer& lines, const std::string& text, const std::optional<std::string>& title,
                      const std::vector<std::string>& ids, bool id_required, std::uint64_t first_line, bool last) {
     const py::buffer_info info = lines.request();
-    if (info.ndim != 1 || info.itemsize != 1) throw py::type_error("lines must be bytes");
+    if (info.ndim != 1 || info.itemsize != 1 || info.strides[0] != 1) throw py::type_error("lines must be bytes");
     const std::string_view bytes(static_cast<const char*>(info.ptr), static_cast<std::size_t>(info.size));
     auto read = without_gil([&] { return read_json_lines(bytes, {text, title, ids, id_required}, first_line, last); });
     return py::make_tuple(std::move(read.texts), std::move(read.ids), read.size_bytes, read.line_count);

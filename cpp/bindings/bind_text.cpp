@@ -1,5 +1,4 @@
 // Python face of text/.
-#include <optional>
 
 #include "bindings/border.hpp"
 #include "bindings/document_block.hpp"

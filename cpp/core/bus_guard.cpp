@@ -14,7 +14,9 @@ namespace {
 static_assert(std::atomic<std::byte*>::is_always_lock_free && std::atomic<bool>::is_always_lock_free);
 
 std::atomic<BusGuard::Range*> ranges{nullptr};
-struct sigaction previous{};
+struct sigaction first{};               // who handled the signal before this did,
+struct sigaction later{};               // and who has come to since: may have been given this handler to fall back on
+volatile std::sig_atomic_t asking = 0;  // 1: `later` has the signal, and if it comes back, `first` gets it
 
 // The range that holds an address. A range that is being used again has no end meanwhile.
 BusGuard::Range* range_of(const std::byte* address) noexcept {
@@ -35,6 +37,17 @@ bool replace(BusGuard::Range& range) noexcept {
     return zeros != MAP_FAILED;
 }
 
+void pass_on(const struct sigaction& to, int signal, siginfo_t* info, void* context) {
+    if ((to.sa_flags & SA_SIGINFO) != 0 && to.sa_sigaction != nullptr) {
+        to.sa_sigaction(signal, info, context);
+    } else if (to.sa_handler != SIG_DFL && to.sa_handler != SIG_IGN) {
+        to.sa_handler(signal);
+    } else {  // as if this had never been here
+        sigaction(signal, &to, nullptr);
+        if (info->si_code <= 0) raise(signal);
+    }
+}
+
 void handle(int signal, siginfo_t* info, void* context) {
     const int before = errno;
     if (info->si_code > 0) {  // the system's, not kill()'s
@@ -44,13 +57,12 @@ void handle(int signal, siginfo_t* info, void* context) {
             return;
         }
     }
-    if ((previous.sa_flags & SA_SIGINFO) != 0 && previous.sa_sigaction != nullptr) {
-        previous.sa_sigaction(signal, info, context);
-    } else if (previous.sa_handler != SIG_DFL && previous.sa_handler != SIG_IGN) {
-        previous.sa_handler(signal);
-    } else {  // as if this had never been here
-        sigaction(signal, &previous, nullptr);
-        if (info->si_code <= 0) raise(signal);
+    if (asking == 0) {
+        asking = 1;
+        pass_on(later, signal, info, context);
+        if (info->si_code > 0) asking = 0;  // it was mended; a signal that was sent again is not
+    } else {
+        pass_on(first, signal, info, context);
     }
     errno = before;
 }
@@ -59,7 +71,10 @@ void handle(int signal, siginfo_t* info, void* context) {
 void install() {
     struct sigaction current{};
     if (sigaction(SIGBUS, nullptr, &current) != 0 || current.sa_sigaction == &handle) return;
-    previous = current;
+    later = current;
+    static bool again = false;
+    if (!again) first = current;
+    again = true;
     struct sigaction ours{};
     ours.sa_sigaction = &handle;
     ours.sa_flags = SA_SIGINFO | SA_ONSTACK;

@@ -18,7 +18,10 @@ struct Threads {
     std::uint32_t count = 0;  // 0: one per core
 
     [[nodiscard]] std::uint32_t resolved() const noexcept {
-        return count != 0 ? count : std::max(1U, static_cast<std::uint32_t>(std::thread::hardware_concurrency()));
+        // Asked once: arrays with a place for each thread must be as long as there are threads, whatever changes.
+        static const std::uint32_t cores =
+            std::max(1U, static_cast<std::uint32_t>(std::thread::hardware_concurrency()));
+        return count != 0 ? count : cores;
     }
 };
 

@@ -87,6 +87,7 @@ void check_header(const FileHeader& header, const Shape& shape, const SectionSiz
 }  // namespace
 
 void InvertedIndex::write(int descriptor, std::span<const std::uint64_t> removed) const {
+    checksums_.check_all();  // new ones would make damage pass for content
     Sections sections = sections_;
     sections.removed = removed;
     FileHeader header{};
@@ -146,8 +147,7 @@ void InvertedIndex::verify() const {
         lists.clear();
         append_lists_of_term(term, lists);
         for (const PostingList& list : lists) {
-            for_each_posting(list, shape_.window_bits, sections_.coded_impacts.data(),
-                             [&](std::uint32_t, float) { ++postings; });
+            for_each_posting(list, shape_, sections_.coded_impacts.data(), [&](std::uint32_t, float) { ++postings; });
         }
     }
     if (postings != shape_.posting_count) {

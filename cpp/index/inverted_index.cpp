@@ -1,6 +1,7 @@
 #include "index/inverted_index.hpp"
 
 #include <algorithm>
+#include <functional>
 #include <string>
 
 #include "core/error.hpp"
@@ -26,15 +27,15 @@ void check_windows(const PostingList& list, const Shape& shape) {
     for (std::uint64_t window = 0; window < shape.window_count(); ++window) {
         const std::size_t end = i + load_at<std::uint16_t>(list.window_counts, static_cast<std::size_t>(window));
         if (end > list.entry_count) corrupt("a list has more entries in its windows than in all");
-        const std::uint64_t limit = std::min(size, shape.document_count - (window << shape.window_bits));
-        std::uint64_t next = 0;
+        const auto limit =
+            static_cast<std::int64_t>(std::min(size, shape.document_count - (window << shape.window_bits)));
+        std::int64_t last = -1;
         for (; i < end; ++i) {
-            if (list.layout == Layout::Gaps) {
-                next += load_at<std::uint8_t>(list.documents, i);
-            } else {
-                next = load_at<std::uint16_t>(list.documents, i);
-            }
-            if (next >= limit) corrupt("a posting is outside its window");
+            const std::int64_t position =
+                list.layout == Layout::Gaps ? std::max<std::int64_t>(last, 0) + load_at<std::uint8_t>(list.documents, i)
+                                            : load_at<std::uint16_t>(list.documents, i);
+            if (position <= last || position >= limit) corrupt("a posting is out of place in its window");
+            last = position;
         }
     }
     if (i != list.entry_count) corrupt("a list has fewer entries in its windows than in all");
@@ -62,6 +63,17 @@ InvertedIndex InvertedIndex::build(const CsrView& documents, std::span<const std
     if (documents.rows() > max_document_count) {
         throw Error{ErrorCode::InvalidArgument, "documents must be at most " + std::to_string(max_document_count) +
                                                     ", got " + std::to_string(documents.rows())};
+    }
+    if (window_bits != 0 && (window_bits < 6 || window_bits > 15)) {
+        throw Error{ErrorCode::InvalidArgument,
+                    "window_bits must be 0, or 6 to 15, got " + std::to_string(window_bits)};
+    }
+    if (!columns.empty() && columns.size() != static_cast<std::size_t>(documents.columns)) {
+        throw Error{ErrorCode::InvalidArgument,
+                    "columns must be " + std::to_string(documents.columns) + ", got " + std::to_string(columns.size())};
+    }
+    if (std::ranges::adjacent_find(columns, std::greater_equal<>()) != columns.end()) {
+        throw Error{ErrorCode::InvalidArgument, "columns must ascend"};
     }
     Shape shape;
     shape.document_count = documents.rows();
@@ -100,6 +112,10 @@ const float* InvertedIndex::coded_impacts() const {
 
 std::span<const std::uint64_t> InvertedIndex::removed() const {
     checksums_.check(SectionName::Removed, 0, sections_.removed.size_bytes());
+    const std::uint64_t over = shape_.document_count % 64;
+    if (over != 0 && !sections_.removed.empty() && sections_.removed.back() >> over != 0) {
+        corrupt("a document is removed that is not there");
+    }
     return sections_.removed;
 }
 
@@ -117,13 +133,15 @@ void InvertedIndex::append_lists_of_term(std::size_t term, std::vector<PostingLi
         if (list.entry_count != 0) lists.push_back(list);
         return;
     }
-    for (std::size_t number = slot & ~windowed_slot;; ++number) {
+    const std::size_t first = slot & ~windowed_slot;
+    for (std::size_t number = first;; ++number) {
         if (number >= sections_.lists.size()) corrupt("a term's list is not there");
         checksums_.check(SectionName::Lists, number * sizeof(ListHeader), sizeof(ListHeader));
         const ListHeader& header = sections_.lists[number];
         const bool is_wide = static_cast<Layout>(header.flags & 3U) == Layout::Wide;
         lists.push_back(is_wide ? wide(static_cast<std::size_t>(header.documents_at)) : windowed(number));
         if ((header.flags & more_flag) == 0) return;
+        if (number != first) corrupt("a term has more than two lists");
     }
 }
 

@@ -43,7 +43,8 @@ class InvertedIndex {
     // Throws Error{Corrupt, UnsupportedVersion}.
     [[nodiscard]] static InvertedIndex load(MappedFile file);
 
-    // Writes a file of this index; bit i of `removed` says that document i is gone. Throws std::system_error.
+    // Writes a file of this index; bit i of `removed` says that document i is gone. Throws std::system_error, and
+    // Error{Corrupt} if the file that this was loaded from is damaged.
     void write(int descriptor, std::span<const std::uint64_t> removed) const;
 
     // Throws Error{Corrupt} if the file that this was loaded from is no longer what it was (mapped_file.hpp). search(),

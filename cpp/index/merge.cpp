@@ -18,22 +18,24 @@ void for_each_kept(std::span<const InvertedIndex* const> parts, const DocumentSe
     std::uint64_t before = 0;
     std::vector<PostingList> lists;
     for (const InvertedIndex* part : parts) {
+        std::int64_t last = -1;
         for (std::size_t term = 0; term < part->shape().term_count; ++term) {
             heed_interruption();
             const std::int64_t column = part->column_of(term);
-            if (column < 0 || static_cast<std::uint64_t>(column) >= part->shape().column_count) {
+            if (column <= last || static_cast<std::uint64_t>(column) >= part->shape().column_count) {
                 throw Error{ErrorCode::Corrupt, "the index file is damaged: column " + std::to_string(column) + " of " +
-                                                    std::to_string(part->shape().column_count)};
+                                                    std::to_string(part->shape().column_count) + " after " +
+                                                    std::to_string(last)};
             }
+            last = column;
             lists.clear();
             part->append_lists_of_term(term, lists);
             for (const PostingList& list : lists) {
-                for_each_posting(list, part->shape().window_bits, part->coded_impacts(),
-                                 [&](std::uint32_t document, float impact) {
-                                     const std::uint64_t number = before + document;
-                                     if ((kept.word(first_document + number) & 1U) == 0) return;
-                                     visit(column, number, impact);
-                                 });
+                for_each_posting(list, part->shape(), part->coded_impacts(), [&](std::uint32_t document, float impact) {
+                    const std::uint64_t number = before + document;
+                    if ((kept.word(first_document + number) & 1U) == 0) return;
+                    visit(column, number, impact);
+                });
             }
         }
         before += part->shape().document_count;
@@ -49,6 +51,7 @@ InvertedIndex merge(std::span<const InvertedIndex* const> parts, const DocumentS
     for (const InvertedIndex* part : parts) {
         documents += part->shape().document_count;
         column_count = std::max(column_count, part->shape().column_count);
+        part->require_unchanged();  // what was checked before is as it was
     }
     std::vector<std::int64_t> indptr(documents + 1);
     std::vector<std::int64_t> columns;  // those in use, if they are numbered
@@ -76,6 +79,7 @@ InvertedIndex merge(std::span<const InvertedIndex* const> parts, const DocumentS
             index = numbered ? std::lower_bound(columns.begin(), columns.end(), column) - columns.begin() : column;
         }
         const auto at = static_cast<std::size_t>(next[document]++);
+        if (at >= postings) return;  // of a file that changed since they were counted, which is asked below
         indices[at] = static_cast<std::int32_t>(index);
         data[at] = impact;
     });

@@ -13,11 +13,14 @@
 // documents are below the index's document count.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <bit>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
+
+#include "index/shape.hpp"
 
 namespace sprat {
 
@@ -46,9 +49,10 @@ template <class T>
     return value;
 }
 
-// Calls visit(document, impact) for each posting, by ascending document. Not for the inner loop of a search.
+// Calls visit(document, impact) for each posting, by ascending document. Not for the inner loop of a search. Ends, and
+// stays in the list, also where a mapped file has become zeros (core/bus_guard.hpp).
 template <class Visit>
-void for_each_posting(const PostingList& list, std::uint32_t window_bits, const float* coded_impacts, Visit&& visit) {
+void for_each_posting(const PostingList& list, const Shape& shape, const float* coded_impacts, Visit&& visit) {
     const auto impact = [&](std::size_t i) {
         return list.coded ? coded_impacts[load_at<std::uint8_t>(list.impacts, i)] : load_at<float>(list.impacts, i);
     };
@@ -57,16 +61,18 @@ void for_each_posting(const PostingList& list, std::uint32_t window_bits, const 
         return;
     }
     std::size_t i = 0;
-    for (std::uint32_t window = 0; i < list.entry_count; ++window) {
-        const std::size_t end = i + load_at<std::uint16_t>(list.window_counts, window);
-        std::uint32_t document = window << window_bits;
+    for (std::uint32_t window = 0; window < shape.window_count(); ++window) {
+        const std::size_t end =
+            std::min<std::size_t>(list.entry_count, i + load_at<std::uint16_t>(list.window_counts, window));
+        const std::uint32_t first = window << shape.window_bits;
+        std::uint32_t document = first;
         for (; i < end; ++i) {
             const float value = impact(i);
             if (list.layout == Layout::Gaps) {
                 document += load_at<std::uint8_t>(list.documents, i);
                 if (std::bit_cast<std::uint32_t>(value) == filler_bits) continue;
             } else {
-                document = (window << window_bits) + load_at<std::uint16_t>(list.documents, i);
+                document = first + load_at<std::uint16_t>(list.documents, i);
             }
             visit(document, value);
         }

@@ -1,7 +1,6 @@
 #include "input/json_lines.hpp"
 
 #include <cstring>
-#include <span>
 
 #include "text/utf8.hpp"
 

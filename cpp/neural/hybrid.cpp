@@ -169,6 +169,18 @@ HybridRows HybridModel::encode(const TokenRows& tokens, const HybridOptions& opt
     Heads heads(tokens, options, colbert_columns_);
     model_.run(tokens, wanted, batches, [&](std::size_t, const Batch& batch) {
         const std::size_t width = tokens.text(batch.texts[0]).size();
+        const auto require = [&](bool asked, std::size_t answer, std::int64_t columns, std::size_t least) {
+            if (!asked) return;
+            const auto& shape = batch.answers[answer].shape();
+            if (shape.size() < 2 || (columns != 0 && shape.back() != columns) ||
+                static_cast<std::size_t>(shape[1]) < least) {
+                model_.refuse(wanted[answer].output, batch.answers[answer],
+                              "the columns of its other answers and " + std::to_string(least) + " tokens");
+            }
+        };
+        require(options.dense, dense, dense_columns_, 1);
+        require(options.sparse, sparse, 0, width);
+        require(options.colbert, colbert, colbert_columns_, width - 1);
         for (std::size_t row = 0; row < batch.texts.size(); ++row) {
             const std::size_t text = batch.texts[row];
             if (options.dense) heads.take_dense(batch.answers[dense], row, text);

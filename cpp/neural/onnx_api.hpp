@@ -70,9 +70,7 @@ struct Api {
     void* to_125[24];
     Status* (*available_providers)(char*** names, int* count);
     Status* (*release_available_providers)(char** names, int count);
-    void* to_130[3];
-    Status* (*add_session_config)(SessionOptions*, const char* key, const char* value);
-    void* to_204[73];
+    void* to_204[77];
     Status* (*append_cuda)(SessionOptions*, const CudaOptions*);
     Status* (*create_cuda_options)(CudaOptions** made);
     Status* (*update_cuda_options)(CudaOptions*, const char* const* keys, const char* const* values, std::size_t count);

@@ -52,7 +52,6 @@ SPRAT_SLOT(release_tensor_info, 99);
 SPRAT_SLOT(release_session_options, 100);
 SPRAT_SLOT(available_providers, 125);
 SPRAT_SLOT(release_available_providers, 126);
-SPRAT_SLOT(add_session_config, 130);
 SPRAT_SLOT(append_cuda, 204);
 SPRAT_SLOT(create_cuda_options, 205);
 SPRAT_SLOT(update_cuda_options, 206);

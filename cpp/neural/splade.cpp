@@ -1,5 +1,6 @@
 #include "neural/splade.hpp"
 
+#include <algorithm>
 #include <array>
 #include <utility>
 
@@ -14,18 +15,24 @@ bool is_number(ort::ElementType type) noexcept {
     return type == ort::ElementType::Float32 || type == ort::ElementType::Float16;
 }
 
+std::int64_t width_of(const TokenModel& model, std::size_t output) {
+    const auto shape = model.shape_of(output);
+    return shape.empty() ? 0 : shape.back();
+}
+
 std::size_t choose(const TokenModel& model, const std::string& output, std::int32_t vocabulary) {
     const auto& outputs = model.session().outputs();
     if (!output.empty()) return model.output(output);
+    const auto named = std::ranges::find(outputs, "logits", &Port::name);
+    if (named != outputs.end()) return static_cast<std::size_t>(named - outputs.begin());
     std::vector<std::size_t> wide;
     for (std::size_t i = 0; i < outputs.size(); ++i) {
-        if (outputs[i].name == "logits") return i;
-        if (is_number(outputs[i].type) && model.shape_of(i).back() >= vocabulary) wide.push_back(i);
+        if (is_number(outputs[i].type) && width_of(model, i) >= vocabulary) wide.push_back(i);
     }
     if (wide.size() == 1) return wide[0];
     std::string found;
     for (std::size_t i = 0; i < outputs.size(); ++i) {
-        found += (i == 0 ? "" : ", ") + outputs[i].name + " of " + std::to_string(model.shape_of(i).back());
+        found += (i == 0 ? "" : ", ") + outputs[i].name + " of " + std::to_string(width_of(model, i));
     }
     throw Error{ErrorCode::InvalidArgument, "a SPLADE model must have one output at least as wide as the tokenizer's " +
                                                 std::to_string(vocabulary) +
@@ -51,6 +58,17 @@ void pool(const Tensor& answer, std::span<const std::size_t> texts, const TokenR
                         "the model gave a number that is not finite for text " + std::to_string(texts[i])};
         }
         rows[texts[i]] = std::move(*row);
+    }
+}
+
+// Throws Error{InvalidArgument} naming the first id that is not in [0, limit).
+void check_ids(const TokenRows& tokens, std::int32_t limit) {
+    for (std::size_t text = 0; text < tokens.count(); ++text) {
+        for (const std::int32_t id : tokens.text(text)) {
+            if (id >= 0 && id < limit) continue;
+            throw Error{ErrorCode::InvalidArgument, "token ids of text " + std::to_string(text) + " must be below " +
+                                                        std::to_string(limit) + ", got " + std::to_string(id)};
+        }
     }
 }
 
@@ -99,6 +117,14 @@ EncodedRows SpladeModel::encode(const TokenRows& tokens, const SpladeOptions& op
     };
     model_.run(tokens, wanted, batches, [&](std::size_t worker, const Batch& batch) {
         const Tensor& answer = batch.answers[0];
+        const auto& shape = answer.shape();
+        const std::size_t longest = tokens.text(batch.texts[0]).size();
+        if (shape.size() != (pools_ ? 2 : 3) || shape.back() != dimension_ ||
+            (!pools_ && static_cast<std::size_t>(shape[1]) < longest)) {
+            model_.refuse(output_, answer,
+                          std::to_string(dimension_) + " columns for each text" +
+                              (pools_ ? "" : " and each of " + std::to_string(longest) + " tokens"));
+        }
         if (answer.type() == ort::ElementType::Float32) {
             pool(answer, batch.texts, tokens, activation, best[worker], rows, floats);
         } else {
@@ -124,16 +150,6 @@ EncodedRows stacked(std::span<const SparseRow> rows) {
         all.data.insert(all.data.end(), row.weights.begin(), row.weights.end());
     }
     return all;
-}
-
-void check_ids(const TokenRows& tokens, std::int32_t limit) {
-    for (std::size_t text = 0; text < tokens.count(); ++text) {
-        for (const std::int32_t id : tokens.text(text)) {
-            if (id >= 0 && id < limit) continue;
-            throw Error{ErrorCode::InvalidArgument, "token ids of text " + std::to_string(text) + " must be below " +
-                                                        std::to_string(limit) + ", got " + std::to_string(id)};
-        }
-    }
 }
 
 }  // namespace sprat

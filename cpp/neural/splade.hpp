@@ -5,7 +5,6 @@
 #pragma once
 
 #include <cstdint>
-#include <filesystem>
 #include <optional>
 #include <span>
 #include <string>
@@ -55,8 +54,5 @@ class SpladeModel {
 
 // Puts rows below each other.
 [[nodiscard]] EncodedRows stacked(std::span<const SparseRow> rows);
-
-// Throws Error{InvalidArgument} naming the first id that is not in [0, limit).
-void check_ids(const TokenRows& tokens, std::int32_t limit);
 
 }  // namespace sprat

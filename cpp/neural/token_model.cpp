@@ -23,7 +23,11 @@ std::size_t size_of(ort::ElementType type) noexcept {
     }
 }
 
-}  // namespace
+// Batches of texts: numbers of texts, longest first, the earlier first among equals. Texts without tokens are in none.
+// `ends[i]` is where batch i ends in `order`.
+struct BatchPlan {
+    std::vector<std::size_t> order, ends;
+};
 
 BatchPlan plan_batches(const TokenRows& tokens, std::size_t batch_tokens) {
     BatchPlan plan;
@@ -40,6 +44,8 @@ BatchPlan plan_batches(const TokenRows& tokens, std::size_t batch_tokens) {
     }
     return plan;
 }
+
+}  // namespace
 
 TokenModel::TokenModel(const OnnxRuntime& runtime, const ModelFile& model, std::int32_t padding,
                        std::span<const Provider> providers)
@@ -91,6 +97,13 @@ std::vector<std::int64_t> TokenModel::shape_of(std::size_t output) const {
     return answers({indptr, ids}, texts, wanted, {})[0].shape();
 }
 
+void TokenModel::refuse(std::size_t output, const Tensor& answer, const std::string& must) const {
+    std::string shape;
+    for (const std::int64_t size : answer.shape()) shape.append(shape.empty() ? "" : ", ").append(std::to_string(size));
+    throw Error{ErrorCode::InvalidArgument,
+                "output " + session_.outputs()[output].name + " must have " + must + ", got shape (" + shape + ")"};
+}
+
 void TokenModel::run(const TokenRows& tokens, std::span<const Wanted> wanted, const BatchOptions& options,
                      const std::function<void(std::size_t, const Batch&)>& take) const {
     check_indptr(tokens.indptr, tokens.ids.size());
@@ -112,7 +125,15 @@ void TokenModel::run(const TokenRows& tokens, std::span<const Wanted> wanted, co
                                       size_of(session_.outputs()[wanted[i].output].type));
         }
         const auto texts = texts_of(number);
-        take(worker, {texts, answers(tokens, texts, wanted, room[worker])});
+        const Batch batch{texts, answers(tokens, texts, wanted, room[worker])};
+        for (std::size_t i = 0; i < wanted.size(); ++i) {
+            const auto& shape = batch.answers[i].shape();
+            if (shape.empty() || static_cast<std::size_t>(shape[0]) != texts.size()) {
+                refuse(wanted[i].output, batch.answers[i],
+                       "a row for each of " + std::to_string(texts.size()) + " texts");
+            }
+        }
+        take(worker, batch);
         done += texts.size();
     });
 }

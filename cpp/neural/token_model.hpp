@@ -43,19 +43,12 @@ struct Wanted {
     std::int64_t columns = 0;
 };
 
-// Some texts and what the model said of them. Tensors have a row for each text, in the order of `texts`, and if they
-// tell of tokens, a second dimension of at least the longest text's length, padding last.
+// Some texts, longest first, and what the model said of them. Tensors have a row for each text, in that order; whoever
+// takes one looks at its other dimensions, which are as the model likes, and refuses what does not fit.
 struct Batch {
     std::span<const std::size_t> texts;
     std::vector<Tensor> answers;
 };
-
-// Cuts texts into batches: numbers of texts, longest first, the earlier first among equals. Texts without tokens are in
-// none. `ends[i]` is where batch i ends in `order`.
-struct BatchPlan {
-    std::vector<std::size_t> order, ends;
-};
-[[nodiscard]] BatchPlan plan_batches(const TokenRows& tokens, std::size_t batch_tokens);
 
 class TokenModel {
   public:
@@ -70,6 +63,9 @@ class TokenModel {
     [[nodiscard]] std::size_t output(const std::string& name) const;
     // What its shape is for one text of one token: the model is run if it does not say.
     [[nodiscard]] std::vector<std::int64_t> shape_of(std::size_t output) const;
+
+    // Throws Error{InvalidArgument} that says which shape the output gave, and what it `must` have.
+    [[noreturn]] void refuse(std::size_t output, const Tensor& answer, const std::string& must) const;
 
     // Calls take(worker, batch) once for each batch, where answers are those to `wanted`; see parallel_for. Of several
     // outputs those with columns come first.

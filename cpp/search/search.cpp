@@ -136,7 +136,7 @@ void search_signed(const Segment& segment, std::span<const QueryTerm> query, con
         scratch.lists.clear();
         segment.index->append_lists(column, scratch.lists);
         for (const PostingList& list : scratch.lists) {
-            for_each_posting(list, shape.window_bits, segment.index->coded_impacts(),
+            for_each_posting(list, shape, segment.index->coded_impacts(),
                              [&, weight = weight](std::uint32_t document, float impact) {
                                  scratch.scores[document] += weight * impact;
                                  scratch.touched[document] = true;

@@ -6,7 +6,6 @@
 // Knows term ids, not terms: the ids of what is added up must come from one vocabulary.
 #pragma once
 
-#include <cstddef>
 #include <cstdint>
 #include <span>
 #include <vector>

@@ -1,7 +1,5 @@
 #include "stats/counting_worker.hpp"
 
-#include <utility>
-
 namespace sprat {
 namespace {
 

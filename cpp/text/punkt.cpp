@@ -1,6 +1,5 @@
 #include "text/punkt.hpp"
 
-#include <algorithm>
 #include <optional>
 
 #include "simd/find.hpp"

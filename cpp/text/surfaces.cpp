@@ -1,7 +1,5 @@
 #include "text/surfaces.hpp"
 
-#include <initializer_list>
-
 namespace sprat::surfaces {
 namespace {
 

@@ -4,7 +4,7 @@
 // surrogates included. One std::uint16_t of bits per code point:
 //       1 re \w         2 re \d          4 str.isspace, re \s    8 regex \w    16 regex \d    32 regex \s
 //      64 str.isupper  128 str.islower   256 cased              512 case-ignorable
-//    1024 str.lower differs from the character itself          2048 str.isalnum
+//    1024 str.lower differs from the character itself
 //    4096 str.casefold differs from the character itself
 // Cased and case-ignorable are those of the final sigma rule; a character that is both has only the latter bit.
 #pragma once

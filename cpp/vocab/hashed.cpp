@@ -17,8 +17,7 @@ std::uint32_t little_endian(const char* data, std::size_t count) noexcept {
 
 std::uint32_t scrambled(std::uint32_t block) noexcept { return std::rotl(block * 0xCC9E2D51U, 15) * 0x1B873593U; }
 
-}  // namespace
-
+// MurmurHash3_x86_32 with seed 0; A. Appleby, https://github.com/aappleby/smhasher
 std::uint32_t murmur3(std::string_view bytes) noexcept {
     std::uint32_t hash = 0;
     const std::size_t blocks_end = bytes.size() / 4 * 4;
@@ -31,6 +30,8 @@ std::uint32_t murmur3(std::string_view bytes) noexcept {
     hash = (hash ^ hash >> 13U) * 0xC2B2AE35U;
     return hash ^ hash >> 16U;
 }
+
+}  // namespace
 
 std::uint32_t hashed_id(std::string_view term, TermHash hash) noexcept {
     const std::uint32_t id = murmur3(term);

@@ -17,9 +17,6 @@ enum class TermHash : std::uint8_t {
     Murmur3Abs,  // the same 32 bits as an int32 without its sign, 0 to 2^31; fastembed's Qdrant/bm25, Qdrant itself
 };
 
-// MurmurHash3_x86_32 with seed 0; A. Appleby, https://github.com/aappleby/smhasher
-[[nodiscard]] std::uint32_t murmur3(std::string_view bytes) noexcept;
-
 [[nodiscard]] std::uint32_t hashed_id(std::string_view term, TermHash hash) noexcept;
 
 // By term id, the hashed id of each term.

@@ -24,6 +24,12 @@ _FEW = 64  # scoring one document in so many costs what scoring all of them does
 Best: TypeAlias = tuple[NDArray[np.int64], NDArray[Any]]
 
 
+def _read_only(array: NDArray[Any]) -> NDArray[Any]:
+    view = array.view()
+    view.flags.writeable = False
+    return view
+
+
 class ScoredIndex:
     """What every term gives to every document that holds it. Not changed once made.
 
@@ -50,7 +56,8 @@ class ScoredIndex:
         *,
         mapped: Sequence[_core.MappedFile] = (),
     ) -> None:
-        self.data, self.indices, self.indptr = data, indices, indptr
+        # What was checked once stays as it was: whoever is shown these cannot write to them.
+        self.data, self.indices, self.indptr = _read_only(data), _read_only(indices), _read_only(indptr)
         self.document_count, self.nonoccurrence, self._mapped = document_count, nonoccurrence, mapped
 
     @classmethod
