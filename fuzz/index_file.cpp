@@ -5,9 +5,9 @@
 #include <numeric>
 #include <vector>
 
-#include "core/crc32.hpp"
 #include "core/error.hpp"
 #include "index/checksums.hpp"
+#include "index/crc32.hpp"
 #include "index/merge.hpp"
 #include "search/search.hpp"
 #include "targets.hpp"

@@ -18,7 +18,7 @@ using Bytes = std::span<const std::uint8_t>;
 
 void csr(Bytes bytes);         // a matrix and queries: search() is search_exhaustive(), or the arrays are refused
 void index_file(Bytes bytes);  // an index, which can be asked anything, or Error
-void json_lines(Bytes bytes);  // texts that are UTF-8, from the lines that were taken
+void json_lines(Bytes bytes);  // texts that are generalised UTF-8, from the lines that were taken
 void text(Bytes bytes);        // the remembered tokens of a text are those of the rules
 
 inline void require(bool holds, const char* what) {

@@ -32,7 +32,7 @@ def test_rows_come_by_ascending_id_with_their_frequencies(threads):
         ([0, 4], [1, 1], r"indices\[1\] must be in \[0, 4\), got 4"),
         ([0, -1], [1, 1], r"indices\[1\] must be in \[0, 4\), got -1"),
         ([0, 2], [1, 1], r"ids\[2\] must not be negative, as index 1 is 2"),
-        ([0, 1], [1], "term_frequencies must have 2 entries, got 1"),
+        ([0, 1], [1], "length of term_frequencies must be 2, got 1"),
     ],
 )
 def test_what_has_no_id_is_refused(indices, frequencies, message):

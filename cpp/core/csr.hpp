@@ -59,11 +59,17 @@ inline void check_indptr(std::span<const std::int64_t> indptr, std::size_t lengt
     if (static_cast<std::uint64_t>(indptr.back()) != length) refuse(indptr.size() - 1, std::to_string(length));
 }
 
+// Throws Error{InvalidArgument} naming the first index that is not in [0, limit).
+inline void check_indices(std::span<const std::int32_t> indices, std::int64_t limit) {
+    for (std::size_t i = 0; i < indices.size(); ++i) {
+        if (indices[i] >= 0 && indices[i] < limit) continue;
+        refuse("indices[" + std::to_string(i) + "]", "in [0, " + std::to_string(limit) + ")",
+               std::to_string(indices[i]));
+    }
+}
+
 inline CsrView CsrView::checked(std::span<const std::int64_t> indptr, std::span<const std::int32_t> indices,
                                 std::span<const float> data, std::int32_t columns) {
-    const auto refuse = [](const std::string& what, const std::string& allowed, const std::string& value) {
-        throw Error{ErrorCode::InvalidArgument, what + " must be " + allowed + ", got " + value};
-    };
     if (columns < 0) refuse("columns", "at least 0", std::to_string(columns));
     if (indices.size() != data.size()) {
         refuse("length of data", std::to_string(indices.size()) + " like indices", std::to_string(data.size()));

@@ -25,4 +25,9 @@ class Error : public std::exception {
     std::string message_;
 };
 
+// The most common of all errors.
+[[noreturn]] inline void refuse(const std::string& what, const std::string& allowed, const std::string& value) {
+    throw Error{ErrorCode::InvalidArgument, what + " must be " + allowed + ", got " + value};
+}
+
 }  // namespace sprat

@@ -1,7 +1,8 @@
 // Large arrays: "where do megabytes come from?"
 //
-// A fit and an encode write arrays of tens of megabytes, and in pages of four kilobytes a quarter of their time goes
-// into getting the pages. From `large_bytes` on, arrays lie in pages of two megabytes if the system has them to give.
+// A fit and an encode write arrays of tens of megabytes, and in pages of four kilobytes much of their time goes
+// into getting the pages (docs/performance.md). From `large_bytes` on, arrays lie in pages of two megabytes if the
+// system has them to give.
 #pragma once
 
 #include <cstddef>

@@ -6,9 +6,9 @@
 #include <new>
 #include <string>
 
-#include "core/crc32.hpp"
 #include "core/error.hpp"
 #include "core/interruption.hpp"
+#include "index/crc32.hpp"
 
 namespace sprat {
 namespace {
@@ -20,8 +20,7 @@ constexpr std::array<const char*, section_count> names{"coded impacts", "columns
                                                        "wide lists",    "removed documents", "checksums"};
 
 [[noreturn]] void wrong(std::size_t section) {
-    throw Error{ErrorCode::Corrupt,
-                "the index file is damaged: the checksum of its " + std::string(names[section]) + " is wrong"};
+    corrupt("the checksum of its " + std::string(names[section]) + " is wrong");
 }
 
 SectionOffsets first_chunks_of(const SectionSizes& sizes) noexcept {

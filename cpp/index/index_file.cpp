@@ -6,9 +6,9 @@
 #include <tuple>
 #include <vector>
 
-#include "core/crc32.hpp"
 #include "core/error.hpp"
 #include "core/interruption.hpp"
+#include "index/crc32.hpp"
 #include "index/inverted_index.hpp"
 
 namespace sprat {
@@ -34,10 +34,6 @@ struct FileHeader {
     std::uint32_t crc;  // of the bytes before; here in every version
 };
 static_assert(sizeof(FileHeader) == header_bytes);
-
-[[noreturn]] void corrupt(const std::string& what) {
-    throw Error{ErrorCode::Corrupt, "the index file is damaged: " + what};
-}
 
 std::span<const std::byte> before_crc(const FileHeader& header) {
     return std::as_bytes(std::span(&header, 1)).first(header_bytes - sizeof header.crc);

@@ -10,10 +10,6 @@
 namespace sprat {
 namespace {
 
-[[noreturn]] void corrupt(const std::string& what) {
-    throw Error{ErrorCode::Corrupt, "the index file is damaged: " + what};
-}
-
 // Scores of a window should stay in the second level cache, those of short queries in the first; a list should have
 // many postings in a window. Vectors whose impacts have no codes come with long queries.
 std::uint32_t window_bits_for(std::uint64_t documents, bool coded) noexcept {

@@ -23,9 +23,8 @@ void for_each_kept(std::span<const InvertedIndex* const> parts, const DocumentSe
             heed_interruption();
             const std::int64_t column = part->column_of(term);
             if (column <= last || static_cast<std::uint64_t>(column) >= part->shape().column_count) {
-                throw Error{ErrorCode::Corrupt, "the index file is damaged: column " + std::to_string(column) + " of " +
-                                                    std::to_string(part->shape().column_count) + " after " +
-                                                    std::to_string(last)};
+                corrupt("column " + std::to_string(column) + " of " + std::to_string(part->shape().column_count) +
+                        " after " + std::to_string(last));
             }
             last = column;
             lists.clear();

@@ -8,8 +8,16 @@
 #include <cstddef>
 #include <cstdint>
 #include <span>
+#include <string>
+
+#include "core/error.hpp"
 
 namespace sprat {
+
+// Throws Error{Corrupt}.
+[[noreturn]] inline void corrupt(const std::string& what) {
+    throw Error{ErrorCode::Corrupt, "the index file is damaged: " + what};
+}
 
 static_assert(std::endian::native == std::endian::little, "index files are mapped as they are, in little-endian order");
 

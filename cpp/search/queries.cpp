@@ -8,14 +8,6 @@
 #include "core/error.hpp"
 
 namespace sprat {
-namespace {
-
-[[noreturn]] void refuse(const std::string& what, const std::string& allowed, const std::string& value) {
-    throw Error{ErrorCode::InvalidArgument, what + " must be " + allowed + ", got " + value};
-}
-
-}  // namespace
-
 Queries Queries::checked(std::span<const std::int64_t> indptr, std::span<const std::int64_t> columns,
                          std::span<const float> weights, std::uint64_t column_count) {
     if (columns.size() != weights.size()) {

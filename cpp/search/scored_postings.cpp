@@ -7,14 +7,6 @@
 #include "core/error.hpp"
 
 namespace sprat {
-namespace {
-
-[[noreturn]] void refuse(const std::string& what, const std::string& allowed, const std::string& value) {
-    throw Error{ErrorCode::InvalidArgument, what + " must be " + allowed + ", got " + value};
-}
-
-}  // namespace
-
 template <class Number>
 ScoredPostings<Number>::ScoredPostings(std::span<const std::int64_t> indptr, std::span<const std::int32_t> documents,
                                        std::span<const Number> contributions, std::size_t document_count)

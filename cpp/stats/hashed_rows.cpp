@@ -42,16 +42,9 @@ void check(std::span<const std::int64_t> indptr, std::span<const std::int32_t> i
            std::span<const std::int32_t> term_frequencies, std::size_t id_count) {
     check_indptr(indptr, indices.size());
     if (term_frequencies.size() != indices.size()) {
-        throw Error{ErrorCode::InvalidArgument, "length of term_frequencies must be " + std::to_string(indices.size()) +
-                                                    ", got " + std::to_string(term_frequencies.size())};
+        refuse("length of term_frequencies", std::to_string(indices.size()), std::to_string(term_frequencies.size()));
     }
-    for (std::size_t i = 0; i < indices.size(); ++i) {
-        if (indices[i] < 0 || static_cast<std::size_t>(indices[i]) >= id_count) {
-            throw Error{ErrorCode::InvalidArgument, "indices[" + std::to_string(i) + "] must be in [0, " +
-                                                        std::to_string(id_count) + "), got " +
-                                                        std::to_string(indices[i])};
-        }
-    }
+    check_indices(indices, static_cast<std::int64_t>(id_count));
 }
 
 }  // namespace

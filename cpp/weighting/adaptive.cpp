@@ -6,6 +6,7 @@
 #include <limits>
 #include <string>
 
+#include "core/csr.hpp"
 #include "core/error.hpp"
 
 namespace sprat {
@@ -14,19 +15,12 @@ namespace {
 constexpr std::size_t most_r = 254;
 constexpr double least_k1 = 0.001;
 
-void check_indices(const TermFrequencies& documents, std::size_t term_count) {
+void check(const TermFrequencies& documents, std::size_t term_count) {
     const auto& indices = documents.indices;
     if (indices.size() != documents.term_frequencies.size()) {
-        throw Error{ErrorCode::InvalidArgument, "length of indices must be " +
-                                                    std::to_string(documents.term_frequencies.size()) + ", got " +
-                                                    std::to_string(indices.size())};
+        refuse("length of indices", std::to_string(documents.term_frequencies.size()), std::to_string(indices.size()));
     }
-    for (std::size_t i = 0; i < indices.size(); ++i) {
-        if (indices[i] >= 0 && static_cast<std::size_t>(indices[i]) < term_count) continue;
-        throw Error{ErrorCode::InvalidArgument, "indices[" + std::to_string(i) + "] must be in [0, " +
-                                                    std::to_string(term_count) + "), got " +
-                                                    std::to_string(indices[i])};
-    }
+    check_indices(indices, static_cast<std::int64_t>(term_count));
 }
 
 // The largest r with c >= r - 0.5, at most most_r + 1.
@@ -99,7 +93,7 @@ AdaptedTerms adapt_terms(const TermFrequencies& documents, std::span<const std::
                          std::int64_t document_count, const Bm25Parameters& parameters) {
     documents.check(parameters);
     const std::size_t term_count = document_frequency.size();
-    check_indices(documents, term_count);
+    check(documents, term_count);
     // Of term t, starts[t] + r is the place of df_r, for r up to the most that a document has of it.
     std::vector<std::size_t> most(term_count, 1);
     for_each_entry(documents, parameters,
@@ -123,7 +117,7 @@ AdaptedTerms adapt_terms(const TermFrequencies& documents, std::span<const std::
 std::vector<float> adapted_weights(const TermFrequencies& documents, std::span<const double> k1,
                                    const Bm25Parameters& parameters) {
     documents.check(parameters);
-    check_indices(documents, k1.size());
+    check(documents, k1.size());
     Bm25Parameters of_term = parameters;
     std::vector<float> weights(documents.term_frequencies.size());
     for (std::size_t document = 0; document < documents.document_lengths.size(); ++document) {

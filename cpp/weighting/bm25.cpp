@@ -9,10 +9,6 @@
 namespace sprat {
 namespace {
 
-[[noreturn]] void refuse(const std::string& what, const std::string& allowed, const std::string& value) {
-    throw Error{ErrorCode::InvalidArgument, what + " must be " + allowed + ", got " + value};
-}
-
 std::string at(const std::string& array, std::size_t position) { return array + "[" + std::to_string(position) + "]"; }
 
 void check_length(const std::string& array, std::size_t length, std::size_t expected) {
@@ -119,11 +115,9 @@ double absent_weight(TfPart part, const Bm25Parameters& parameters) {
 std::vector<float> query_weights(std::span<const std::int32_t> indices, std::span<const std::int32_t> term_frequencies,
                                  std::span<const double> idf) {
     check_length("term_frequencies", term_frequencies.size(), indices.size());
+    check_indices(indices, static_cast<std::int64_t>(idf.size()));
     std::vector<float> weights(indices.size());
     for (std::size_t i = 0; i < indices.size(); ++i) {
-        if (indices[i] < 0 || static_cast<std::size_t>(indices[i]) >= idf.size()) {
-            refuse(at("indices", i), "in [0, " + std::to_string(idf.size()) + ")", std::to_string(indices[i]));
-        }
         if (term_frequencies[i] < 1) {
             refuse(at("term_frequencies", i), "at least 1", std::to_string(term_frequencies[i]));
         }

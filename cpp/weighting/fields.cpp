@@ -119,14 +119,12 @@ FieldedRows weigh(const TermFrequencies& rows, std::span<const Field> fields, co
 std::vector<std::int64_t> fielded_document_frequency(const TermFrequencies& rows, std::size_t field_count,
                                                      std::int64_t term_count) {
     check(rows, field_count);
+    check_indices(rows.indices, term_count);
     std::vector<std::int64_t> document_frequency(static_cast<std::size_t>(term_count));
     std::vector<std::size_t> last(document_frequency.size());  // 1 + the last document that held the term
     for (std::size_t number = 0; (number + 1) * field_count < rows.indptr.size(); ++number) {
         const auto end = static_cast<std::size_t>(rows.indptr[(number + 1) * field_count]);
         for (auto i = static_cast<std::size_t>(rows.indptr[number * field_count]); i < end; ++i) {
-            require(rows.indices[i] >= 0 && rows.indices[i] < term_count,
-                    "indices[" + std::to_string(i) + "] must be in [0, " + std::to_string(term_count) + "), got " +
-                        std::to_string(rows.indices[i]));
             const auto term = static_cast<std::size_t>(rows.indices[i]);
             if (last[term] == number + 1) continue;
             last[term] = number + 1;
