@@ -197,4 +197,54 @@ EQUIVALENT: dict[tuple[str, str], str] = {
         "python/sprat/evaluation.py",
         "width = max(map(len, self.means), default=0): 0 => 1",
     ): "there is no line to be as wide",
+    ("python/sprat/statistics.py", "threads: int = 0,: 0 => 1"): "the number of threads changes no result",
+    (
+        "python/sprat/statistics.py",
+        "self, texts: Iterable[str], analyzer: str | Analyzer | TextAnalyzer | None = None, *, threads: int = 0: 0 => 1",
+    ): "the number of threads changes no result",
+    (
+        "python/sprat/statistics.py",
+        "if self.first_position is None or other.first_position is None:: self.first_position is None or other.first_position is None => self.first_position is None and other.first_position is None",
+    ): "both have shards, or neither has",
+    (
+        "python/sprat/statistics.py",
+        "@dataclass(frozen=True, eq=False, repr=False): False => True",
+    ): "the class has methods of its own for it",
+    (
+        "python/sprat/statistics.py",
+        "frequency[ids[others > 0]] -= others[others > 0]: others > 0 => others >= 0",
+    ): "takes 0 away from what is there",
+    (
+        "python/sprat/statistics.py",
+        "statistics, _, _ = learn(chosen_analyzer(analyzer), texts, vocabulary, rows=False, threads=threads): False => True",
+    ): "rows that nobody reads: " + _SLOWER,
+    (
+        "python/sprat/_weighting.py",
+        "delta: float = 0.0: 0.0 => 1.0",
+    ): "each call gives it, or has a formula without it",
+    (
+        "python/sprat/_weighting.py",
+        "counts.indices.astype(np.int32, copy=False),: False => True",
+    ): "a copy of it: " + _SLOWER,
+    (
+        "python/sprat/_weighting.py",
+        "indices = counts.indices.astype(np.int32, copy=False): False => True",
+    ): "a copy of it: " + _SLOWER,
+    (
+        "python/sprat/_fitted.py",
+        "assert frequency is not None and formula is not None  # noqa: PT018: frequency is not None and formula is not None => frequency is not None or formula is not None",
+    ): "for the type checker; both are there",
+    ("python/sprat/_fitted.py", "@dataclass(frozen=True): True => False"): "nobody writes to it",
+    (
+        "python/sprat/_living.py",
+        "self._fitted, _ = self._learn(texts, rows=False): False => True",
+    ): "rows that nobody reads: " + _SLOWER,
+    (
+        "python/sprat/_living.py",
+        "statistics, _, seen = learn(self.analyzer, texts, self._hashed, rows=False, threads=self.threads): False => True",
+    ): "rows that nobody reads: " + _SLOWER,
+    (
+        "python/sprat/retriever/ids.py",
+        "if len(set(names)) < len(names):: len(set(names)) < len(names) => len(set(names)) <= len(names)",
+    ): "looks for what is not there: " + _SLOWER,
 }

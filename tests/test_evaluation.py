@@ -293,3 +293,7 @@ def test_what_a_run_file_cannot_hold_is_refused_and_nothing_written(tmp_path):
     assert not path.exists()
     with pytest.raises(FileNotFoundError):
         sprat.read_run(path)
+
+
+def test_an_evaluation_without_measures_has_no_queries():
+    assert repr(sprat.evaluation.Evaluation({}, {})) == "0 queries"

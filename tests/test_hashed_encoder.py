@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sprat import BM25Encoder, HashedVocabulary, SparseIndex, hashed
+from sprat import BM25Encoder, CollectionStatistics, HashedVocabulary, SparseIndex, hashed
 from sprat.errors import (
     CorruptFileError,
     EmptyCorpusError,
@@ -288,3 +288,14 @@ def test_hashed_vectors_are_searched_like_exact_ones():
 
     assert tops[0].documents.tolist() == tops[1].documents.tolist()
     np.testing.assert_allclose(tops[0].scores, tops[1].scores, rtol=1e-6)
+
+
+def test_a_fit_that_goes_on_knows_the_terms_of_both_parts():
+    grown = encoder().fit(["search hello"])
+
+    grown.partial_fit([MIRROR])
+    grown.merge(encoder().fit([TWIN]))
+
+    assert dict(grown.collisions) == {553238108: ["search", MIRROR, TWIN]}
+    grown.merge(CollectionStatistics.of(["hello"], str.split, vocabulary=ABS))
+    assert dict(grown.collisions) == {553238108: ["search", MIRROR, TWIN]}

@@ -177,12 +177,12 @@ def test_a_column_beyond_the_matrix_does_not_wrap():
 
 
 def test_the_core_looks_at_what_it_builds_of():
-    arrays = (np.array([0, 2]), np.array([0, 1], np.int32), np.ones(2, np.float32), 2)
+    arrays = (np.array([0, 2], np.int64), np.array([0, 1], np.int32), np.ones(2, np.float32), 2)
 
     for columns, bits, message in (
         (None, 64, "window_bits must be 0, or 6 to 15, got 64"),
-        (np.array([1, 2, 3]), 0, "columns must be 2, got 3"),
-        (np.array([2, 2]), 0, "columns must ascend"),
+        (np.array([1, 2, 3], np.int64), 0, "columns must be 2, got 3"),
+        (np.array([2, 2], np.int64), 0, "columns must ascend"),
     ):
         with pytest.raises(InvalidArgumentError, match=message):
             _core.InvertedIndex.build(arrays, columns, 9, 1, bits)

@@ -17,6 +17,7 @@ from scipy.sparse import csr_array
 import sprat
 from sprat.errors import CorruptFileError, InvalidArgumentError, UnsupportedVersionError
 from sprat.retriever import folder as folders
+from sprat.retriever.ids import Ids, SavedIds, joined, written
 
 WORDS = "ant bee cat dog elk fox gnu hen".split()
 TEXTS = [" ".join(WORDS[(n * k) % 8] for k in range(1, 2 + n % 6)) for n in range(40)]
@@ -346,3 +347,29 @@ def test_documents_of_fiqa_come_and_go_as_if_indexed_anew(shared, tmp_path):
         (hit,) = loaded.search(query, k=1)
         assert hit.text == texts[hit.id]
         assert loaded.explain(query, hit.id).score == hit.score
+
+
+def test_saved_ids_are_a_sequence_of_strings_and_whole_numbers():
+    names = ["a", 7, "b"]
+    ids = SavedIds("the file", *written(names))
+
+    assert [ids[row] for row in range(-3, 3)] == names * 2
+    assert (list(ids), ids[1:]) == (names, [7, "b"])
+    for row in (-4, 3):
+        with pytest.raises(IndexError, match=f"row {row} is out of range for 3 ids"):
+            ids[row]
+
+
+@pytest.mark.parametrize("content", [b"1,2", b"1.5", b"null", b"[1]", b"", b"x"])
+def test_what_is_no_id_is_damage(content):
+    ids = SavedIds("the file", np.frombuffer(content, np.uint8), np.array([len(content)]))
+
+    with pytest.raises(CorruptFileError, match="the file: must hold strings and whole numbers, 1 of them"):
+        ids[0]
+
+
+def test_ids_that_are_a_range_are_found_by_number():
+    ids = joined([Ids(range(5, 9)), Ids(range(9, 12))])
+
+    assert [ids.find(name) for name in (4, 5, 11, 12, "5")] == [None, 0, 6, None, None]
+    assert list(joined([Ids(range(2)), Ids(range(3, 5))]).values) == [0, 1, 3, 4]

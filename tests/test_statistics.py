@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 import sprat
 from sprat import CollectionStatistics as Statistics
+from sprat._terms import Terms
 from sprat.errors import (
     FrozenStatisticsError,
     InvalidArgumentError,
@@ -101,6 +102,7 @@ def test_compacting_forgets_terms_of_no_document_and_says_how(a, b, analyzer):
 
     assert compacted == rest == second
     assert 0 not in compacted.document_frequency.tolist()
+    assert {new for new, df in zip(new_ids.tolist(), rest.document_frequency) if df == 0} <= {-1}
     kept = {term: new for term, new in zip(rest.terms, new_ids.tolist()) if new >= 0}
     assert kept == {term: term_id for term_id, term in enumerate(compacted.terms)}
     assert len(new_ids) == len(rest.terms)
@@ -260,3 +262,12 @@ def test_positions_of_a_collection_in_one_piece_are_its_ids():
     assert table.column("term").to_pylist() == ["b", "a", "c"]
     assert table.column("first_position").to_pylist() == [0, 1, 2]
     np.testing.assert_array_equal(count(["b a"], shard=1).first_position, [1 << 32, (1 << 32) + 1])
+
+
+def test_frozen_statistics_are_equal_if_their_terms_are():
+    frozen = Statistics(1, 2, None, Terms(["a", "b"]))
+
+    assert frozen == Statistics(1, 2, None, Terms(["a", "b"]))
+    assert frozen != Statistics(1, 2, None, Terms(["a", "c"]))
+    assert frozen != count(["a b"])
+    assert count(["a b"]) != frozen

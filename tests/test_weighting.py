@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import reference
+import sprat
 from sprat import _core
 from sprat._weighting import VARIANTS
 from sprat.errors import EmptyCorpusError, InvalidArgumentError
@@ -278,3 +279,29 @@ def test_query_weights_refuse_terms_without_idf():
         _core.query_weights(np.array([0], np.int32), np.array([0], np.int32), np.array([0.5]))
     with pytest.raises(InvalidArgumentError, match="length of term_frequencies must be 0, got 1"):
         _core.query_weights(np.array([], np.int32), one, np.array([0.5]))
+
+
+def in_one_byte(length: int) -> int:
+    """As Lucene's SmallFloat writes and reads it: intToByte4, then byte4ToInt."""
+    if length < 24:
+        return length
+    excess = length - 24
+    bits = excess.bit_length()
+    code = excess if bits < 4 else (excess >> bits - 4) & 7 | bits - 3 << 3
+    mantissa, shift = code & 7, (code >> 3) - 1
+    return 24 + (mantissa if shift < 0 else (mantissa | 8) << shift)
+
+
+def test_lossy_lengths_are_those_of_lucenes_byte():
+    lengths = np.concatenate([np.arange(5000), 2 ** np.arange(5, 31), 2 ** np.arange(5, 31) + 23])
+
+    kept = VARIANTS["lucene-lossy"].lengths(lengths)
+
+    assert kept.tolist() == [in_one_byte(int(length)) for length in lengths]
+    assert len(np.unique(kept)) < 256
+
+
+@pytest.mark.parametrize(("variant", "delta"), [("bm25l", 0.5), ("bm25+", 1), ("tf-ldp", 1)])
+def test_the_delta_is_that_of_the_paper_unless_given(variant, delta):
+    assert sprat.BM25Encoder("unicode", variant=variant).delta == delta
+    assert sprat.BM25Encoder("unicode", variant=variant, delta=3).delta == 3

@@ -292,7 +292,7 @@ class CollectionStatistics:
     def contradiction(self) -> str | None:
         """Return what no collection could have, if there is such a thing, in words."""
         frequency = self.document_frequency
-        if frequency is None or not len(frequency):
+        if frequency is None:
             return None
         if len(wrong := np.flatnonzero((frequency > self.document_count) | (frequency < 0))):
             at = int(wrong[0])
