@@ -1,5 +1,11 @@
+#ifdef _WIN32
+#include <io.h>
+
+#include <cstdio>
+#else
 #include <sys/mman.h>
 #include <unistd.h>
+#endif
 
 #include <algorithm>
 #include <numeric>
@@ -15,19 +21,26 @@
 namespace sprat::fuzz {
 namespace {
 
-// A file without a name, in memory.
+// A file without a name, in memory where the system can.
 class File {
   public:
-    explicit File(Bytes content) : descriptor_(memfd_create("fuzz", 0)) {
-        write_all(descriptor_, std::as_bytes(content));
-    }
-    ~File() { close(descriptor_); }
+    explicit File(Bytes content) { write_all(descriptor(), std::as_bytes(content)); }
     File(const File&) = delete;
     File& operator=(const File&) = delete;
+
+#ifdef _WIN32
+    ~File() { std::fclose(file_); }
+    [[nodiscard]] int descriptor() const { return static_cast<int>(_get_osfhandle(_fileno(file_))); }
+
+  private:
+    std::FILE* file_ = std::tmpfile();
+#else
+    ~File() { close(descriptor_); }
     [[nodiscard]] int descriptor() const { return descriptor_; }
 
   private:
-    int descriptor_;
+    int descriptor_ = memfd_create("fuzz", 0);
+#endif
 };
 
 // Where docs/formats.md has them.

@@ -12,9 +12,11 @@ namespace sprat {
 // A whole file as memory. Pages are read when they are touched. The file may be renamed or unlinked. If it is cut short
 // or written to, its bytes are no longer what they were, but reading them is never a fault (bus_guard.hpp): whoever has
 // read them calls require_unchanged() before believing what came of it.
+//
+// On Windows, where a mapped file can be neither replaced nor removed, it is read instead, into memory of our own.
 class MappedFile {
   public:
-    // `descriptor` may be closed afterwards. Throws std::system_error.
+    // `descriptor`, on Windows the handle, may be closed afterwards. Throws std::system_error.
     [[nodiscard]] static MappedFile of(int descriptor);
 
     MappedFile() = default;
@@ -35,11 +37,13 @@ class MappedFile {
 
     int descriptor_ = -1;
     std::span<const std::byte> bytes_;
+#ifndef _WIN32
     BusGuard guard_;
+#endif
     std::int64_t modified_ = 0;  // nanoseconds since 1970, by the file system's clock
 };
 
-// Writes all of `bytes` where the descriptor stands. Throws std::system_error.
+// Writes all of `bytes` where the descriptor, on Windows the handle, stands. Throws std::system_error.
 void write_all(int descriptor, std::span<const std::byte> bytes);
 
 }  // namespace sprat

@@ -13,6 +13,7 @@ import json
 import os
 import re
 import secrets
+import sys
 import zlib
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
@@ -22,7 +23,7 @@ from typing import IO, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from sprat._files import OpenFile, sync, write_whole
+from sprat._files import OpenFile, lock, sync, write_whole
 from sprat._npy import array_in
 from sprat.errors import CorruptFileError, InvalidArgumentError, UnsupportedVersionError
 
@@ -67,7 +68,7 @@ class NewFiles:
     def finish(self, facts: Mapping[str, Any]) -> None:
         """Force all files to disk, then make them the collection."""
         for entry in self._entries.values():
-            with open(self._folder / entry["name"], "rb") as file:
+            with open(self._folder / entry["name"], "r+b") as file:  # for Windows, which forces no other
                 entry["bytes"], entry["crc32"] = _size_and_checksum(file)
                 os.fsync(file.fileno())
         text = json.dumps({"format": FORMAT, **facts, "files": self._entries}, indent=1)[:-2]
@@ -103,7 +104,15 @@ def saving(path: str | os.PathLike[str]) -> Iterator[NewFiles]:
             raise
         for name in os.listdir(folder):  # the collection before this one, and what killed writers left
             if _OURS.fullmatch(name) and name not in files.names:
-                (folder / name).unlink()
+                _remove(folder / name)
+
+
+def _remove(path: Path) -> None:
+    try:
+        path.unlink()
+    except PermissionError:
+        if sys.platform != "win32":  # where it is in use and goes with a later saving
+            raise
 
 
 def check_replaceable(folder: Path) -> None:
@@ -256,10 +265,8 @@ def _is_ours(name: str) -> bool:
 @contextmanager
 def _turn(folder: Path) -> Iterator[None]:
     """Wait until no other process or thread writes here; the system ends a turn with its process."""
-    import fcntl  # not on every system
-
     with open(folder / _LOCK, "ab") as file:
-        fcntl.flock(file, fcntl.LOCK_EX)
+        lock(file)
         yield
 
 

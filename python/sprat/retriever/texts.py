@@ -18,7 +18,7 @@ from typing import IO, Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from sprat._files import OpenFile, read_at
+from sprat._files import OpenFile, read_at, write_at
 from sprat.errors import CorruptFileError
 
 _BLOCK_BYTES = 1 << 14  # of text, so that a hit costs some 100 µs
@@ -140,12 +140,7 @@ class Texts:
             self._files.append(descriptor)
             self._file_starts.append(self._end)
             self._process = os.getpid()
-        at = self._end - self._file_starts[-1]
-        rest = memoryview(data)
-        while rest:
-            done = os.pwrite(self._files[-1], rest, at)
-            rest, at = rest[done:], at + done
-        rest.release()
+        write_at(self._files[-1], data, self._end - self._file_starts[-1])
         self._end += len(data)
 
     def _read_file(self, start: int, size: int) -> bytes:
