@@ -19,7 +19,7 @@ _BINARY = getattr(os, "O_BINARY", 0)  # on Windows, where files are text unless 
 def write_whole(path: str | os.PathLike[str], content: bytes | Callable[[int], object]) -> None:
     """Put ``content`` into the file ``path``; if that fails, the file is what it was before.
 
-    A function is called with the :func:`number` of a file to write to.
+    A function is called with the :func:`file_number` of a file to write to.
 
     A reader sees the old content or the new, never a part: the bytes go to a new file in the same
     directory, are forced to disk, and take the old file's place and permissions in one step, which is forced
@@ -59,21 +59,7 @@ def _write(file: IO[bytes], content: bytes | Callable[[int], object]) -> None:
     if isinstance(content, bytes):
         file.write(content)
     else:
-        content(number(file))
-
-
-def sync(folder: str | os.PathLike[str]) -> None:
-    """Force to disk which files are in a folder; Windows has no such call."""
-    if sys.platform == "win32":
-        return
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    except OSError as error:  # a file system without it
-        if error.errno != errno.EINVAL:
-            raise
-    finally:
-        os.close(descriptor)
+        content(file_number(file))
 
 
 class OpenFile:
@@ -135,15 +121,18 @@ if sys.platform == "win32":
             os.lseek(descriptor, start, os.SEEK_SET)
             return os.write(descriptor, data)
 
+    def sync(folder: str | os.PathLike[str]) -> None:
+        """Do nothing: there is no such call."""
+
     def lock(file: IO[bytes]) -> None:
         """Wait until no other process has the file; it is given back when it is closed."""
         while True:
             try:
                 return msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)
-            except OSError:  # another has it
+            except OSError:  # noqa: PERF203 - another has it
                 time.sleep(0.02)
 
-    def number(file: IO[bytes]) -> int:
+    def file_number(file: IO[bytes]) -> int:
         """Return what the core calls an open file by: the handle, as descriptors differ between runtimes."""
         return msvcrt.get_osfhandle(file.fileno())
 
@@ -152,10 +141,21 @@ else:
 
     _pread, _pwrite = os.pread, os.pwrite
 
+    def sync(folder: str | os.PathLike[str]) -> None:
+        """Force to disk which files are in a folder."""
+        descriptor = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        except OSError as error:  # a file system without it
+            if error.errno != errno.EINVAL:
+                raise
+        finally:
+            os.close(descriptor)
+
     def lock(file: IO[bytes]) -> None:
         """Wait until no other process has the file; it is given back when it is closed."""
         fcntl.flock(file, fcntl.LOCK_EX)
 
-    def number(file: IO[bytes]) -> int:
+    def file_number(file: IO[bytes]) -> int:
         """Return what the core calls an open file by: its descriptor."""
         return file.fileno()

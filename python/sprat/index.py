@@ -14,7 +14,7 @@ from scipy.sparse import issparse
 from sprat import _core
 from sprat._arguments import thread_count
 from sprat._bits import DocumentFilter, all_bits, bits_from, document_numbers, first_unset
-from sprat._files import number, write_whole
+from sprat._files import file_number, write_whole
 from sprat._vectors import checked_rows, native_rows, query_arrays
 from sprat.errors import InvalidArgumentError
 
@@ -276,7 +276,7 @@ class SparseIndex:
             If it cannot be opened.
         """
         with open(path, "rb") as file:
-            segment = _core.InvertedIndex.load(number(file))
+            segment = _core.InvertedIndex.load(file_number(file))
         count, removed_count = segment.document_count, segment.removed_count
         alive = None
         if removed_count:

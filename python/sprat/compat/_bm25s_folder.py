@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sprat import _core
-from sprat._files import OpenFile, number, write_whole
+from sprat._files import OpenFile, file_number, write_whole
 from sprat._npy import array_in
 from sprat.compat._bm25s_index import ScoredIndex
 from sprat.errors import CorruptFileError, InvalidArgumentError, UnsupportedVersionError
@@ -97,7 +97,7 @@ class Files:
     def mapped(self, name: str) -> _core.MappedFile:
         with open(self.folder / name, "rb") as file:
             self._compare(name, bytes=os.fstat(file.fileno()).st_size)
-            return _core.MappedFile(number(file))
+            return _core.MappedFile(file_number(file))
 
     def corpus(self, name: str, *, mapped: bool) -> Sequence[Any]:
         if mapped:
