@@ -25,7 +25,7 @@ TESTS = {
     "python/sprat/_weighting.py": "weighting variants lucene bm25_file hashed_encoder wire_formats",
     "python/sprat/_fitted.py": "bm25_encoder bm25_file living_encoder drift",
     "python/sprat/_living.py": "living_encoder hashed_encoder",
-    "python/sprat/retriever/ids.py": "retriever retriever_changes retriever_folder retriever_explain",
+    "python/sprat/retriever/ids.py": "retriever retriever_changes retriever_folder retriever_parts",
     "python/sprat/retriever/filters.py": "retriever",
 }
 

@@ -165,3 +165,15 @@ def test_saving_goes_where_it_is_told(tmp_path, monkeypatch):
         "sprat.index.json",
         "vocab.index.json",
     ]
+
+
+def test_a_corpus_of_an_earlier_index_is_not_this_ones(tmp_path):
+    old, new = ours.BM25(), ours.BM25()
+    old.index([["dog"]], show_progress=False)
+    old.save(tmp_path, corpus=["A dog"])
+    new.index([["moon"], ["sun"]], show_progress=False)
+
+    new.save(tmp_path)
+
+    loaded = ours.BM25.load(tmp_path, load_corpus=True)
+    assert loaded.corpus is None

@@ -187,3 +187,15 @@ def test_rows_without_entries_are_skipped_or_found_by_nothing(client):
     assert ids(client, "sentinel") == [0, 1, 2]
     everything = {"indices": [0, 1, 2, 3], "values": [1.0] * 4}
     assert found(client, "sentinel", [everything]) == [[(2, 1.0), (0, 0.5)]]
+
+
+@pytest.mark.parametrize("ids", [[*range(1499), 0], iter([*range(1499), 0])], ids=["list", "iterator"])
+def test_a_collection_is_not_replaced_by_what_cannot_be_sent(ids, client, eye):
+    qdrant.to_collection(client, "docs", eye)
+
+    with pytest.raises(InvalidArgumentError, match="row 1499: id 0"):
+        qdrant.to_collection(
+            client, "docs", csr_array(np.ones((1500, 1), np.float32)), ids=ids, exists="replace"
+        )
+
+    assert client.count("docs").count == 3

@@ -297,3 +297,21 @@ def test_what_a_run_file_cannot_hold_is_refused_and_nothing_written(tmp_path):
 
 def test_an_evaluation_without_measures_has_no_queries():
     assert repr(sprat.evaluation.Evaluation({}, {})) == "0 queries"
+
+
+def test_a_query_or_document_that_stands_there_as_number_and_as_text_is_refused():
+    run = {"1": {"a": 1.0}}
+
+    with pytest.raises(InvalidArgumentError, match="qrels must have each query once, got '1' twice"):
+        sprat.evaluate(run, {1: {"a": 1}, "1": {"b": 1}}, "P@1")
+    with pytest.raises(InvalidArgumentError, match="must have each document once, got '2' twice"):
+        sprat.evaluate(run, {"1": {2: 1, "2": 0}}, "P@1")
+    with pytest.raises(InvalidArgumentError, match="run must have each query once, got '1' twice"):
+        sprat.evaluate({1: {"a": 1.0}, "1": {"a": 1.0}}, {"1": {"a": 1}}, "P@1")
+
+
+@pytest.mark.parametrize("relevance", [" 1", "+1", "1"])
+def test_a_first_line_with_a_number_is_no_header(relevance, tmp_path):
+    (tmp_path / "qrels.tsv").write_text(f"q1\td1\t{relevance}\nq1\td2\t1\n")
+
+    assert sprat.read_qrels(tmp_path / "qrels.tsv") == {"q1": {"d1": 1, "d2": 1}}

@@ -16,7 +16,7 @@ import services
 from loopback import Reply
 from services import KEY, TEXTS, asked, each_dense, each_service, made, values
 from sprat.errors import InvalidArgumentError, ServiceError
-from sprat.model import ServiceOptions, dense, reranker
+from sprat.model import ServiceOptions, _service, dense, reranker
 
 # What the client libraries do with those that they stand on.
 pytestmark = [
@@ -358,3 +358,10 @@ def test_an_address_without_its_scheme_is_refused():
 @pytest.mark.parametrize("dtype", ["float32", np.float32, np.dtype(np.float32)])
 def test_a_dtype_may_be_said_in_any_way(dtype):
     assert ServiceOptions(dtype=dtype).dtype == dtype
+
+
+def test_a_key_with_a_line_end_is_cut_and_one_that_cannot_be_sent_is_not_shown():
+    assert _service.api_key("secret\n", "NO_SUCH_VARIABLE") == "secret"
+    with pytest.raises(InvalidArgumentError, match="api_key must be a str of characters") as told:
+        _service.api_key("sec\nret", "NO_SUCH_VARIABLE")
+    assert "sec" not in str(told.value)

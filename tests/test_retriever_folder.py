@@ -17,7 +17,6 @@ from scipy.sparse import csr_array
 import sprat
 from sprat.errors import CorruptFileError, InvalidArgumentError, UnsupportedVersionError
 from sprat.retriever import folder as folders
-from sprat.retriever.ids import Ids, SavedIds, joined, written
 
 WORDS = "ant bee cat dog elk fox gnu hen".split()
 TEXTS = [" ".join(WORDS[(n * k) % 8] for k in range(1, 2 + n % 6)) for n in range(40)]
@@ -349,27 +348,34 @@ def test_documents_of_fiqa_come_and_go_as_if_indexed_anew(shared, tmp_path):
         assert loaded.explain(query, hit.id).score == hit.score
 
 
-def test_saved_ids_are_a_sequence_of_strings_and_whole_numbers():
-    names = ["a", 7, "b"]
-    ids = SavedIds("the file", *written(names))
+@pytest.mark.parametrize("error", [OSError(5, "Input/output error"), KeyboardInterrupt()])
+def test_a_folder_that_cannot_be_forced_to_disk_holds_the_new_collection(error, tmp_path, monkeypatch):
+    retriever = sprat.Retriever.from_texts(["cat"])
+    retriever.save(tmp_path / "saved")
+    retriever.add(["dog"])
 
-    assert [ids[row] for row in range(-3, 3)] == names * 2
-    assert (list(ids), ids[1:]) == (names, [7, "b"])
-    for row in (-4, 3):
-        with pytest.raises(IndexError, match=f"row {row} is out of range for 3 ids"):
-            ids[row]
+    manifest = tmp_path / "saved" / "manifest.json"
+    before = manifest.read_bytes()
+
+    def fails(folder):
+        if manifest.read_bytes() != before:
+            raise error
+
+    monkeypatch.setattr("sprat._files.sync", fails)
+    with pytest.raises(type(error)):
+        retriever.save(tmp_path / "saved")
+    monkeypatch.undo()
+
+    assert len(sprat.Retriever.load(tmp_path / "saved")) == 2
 
 
-@pytest.mark.parametrize("content", [b"1,2", b"1.5", b"null", b"[1]", b"", b"x"])
-def test_what_is_no_id_is_damage(content):
-    ids = SavedIds("the file", np.frombuffer(content, np.uint8), np.array([len(content)]))
+@pytest.mark.parametrize("beside", [{}, {"a.html": "<a>"}, {"main.0123456789abcdef.js": "let a"}])
+def test_the_folder_of_another_program_is_left_alone(beside, tmp_path):
+    others = {"manifest.json": '{"name": "theirs"}', **beside}
+    for name, content in others.items():
+        (tmp_path / name).write_text(content)
 
-    with pytest.raises(CorruptFileError, match="the file: must hold strings and whole numbers, 1 of them"):
-        ids[0]
+    with pytest.raises(InvalidArgumentError, match="is not empty, and no saved collection: it holds"):
+        sprat.Retriever.from_texts(["cat"]).save(tmp_path)
 
-
-def test_ids_that_are_a_range_are_found_by_number():
-    ids = joined([Ids(range(5, 9)), Ids(range(9, 12))])
-
-    assert [ids.find(name) for name in (4, 5, 11, 12, "5")] == [None, 0, 6, None, None]
-    assert list(joined([Ids(range(2)), Ids(range(3, 5))]).values) == [0, 1, 3, 4]
+    assert {path.name: path.read_text() for path in tmp_path.iterdir() if path.name != ".lock"} == others

@@ -271,3 +271,8 @@ def test_frozen_statistics_are_equal_if_their_terms_are():
     assert frozen != Statistics(1, 2, None, Terms(["a", "c"]))
     assert frozen != count(["a b"])
     assert count(["a b"]) != frozen
+
+
+def test_only_statistics_are_merged():
+    with pytest.raises(TypeError, match="other must be CollectionStatistics, got int"):
+        count(["a"]).merge(5)

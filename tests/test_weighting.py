@@ -305,3 +305,10 @@ def test_lossy_lengths_are_those_of_lucenes_byte():
 def test_the_delta_is_that_of_the_paper_unless_given(variant, delta):
     assert sprat.BM25Encoder("unicode", variant=variant).delta == delta
     assert sprat.BM25Encoder("unicode", variant=variant, delta=3).delta == 3
+
+
+def test_a_number_that_fits_no_double_is_not_finite():
+    with pytest.raises(InvalidArgumentError, match="k1 must be a finite number"):
+        sprat.BM25Encoder("unicode", k1=10**400)
+    with pytest.raises(InvalidArgumentError, match="the boost of 'cat' must be a finite number"):
+        sprat.BM25Encoder("unicode").fit(["cat"]).encode_queries([{"cat": 10**400}])

@@ -13,13 +13,21 @@ def finite(name: str, value: Any, *, low: float = -math.inf, high: float = math.
     if isinstance(value, np.generic):
         value = value.item()
     number = isinstance(value, (int, float)) and not isinstance(value, bool)
-    if number and math.isfinite(value) and low <= value <= high:
+    if number and is_finite(value) and low <= value <= high:
         return value  # type: ignore[no-any-return]
     if low == -math.inf:
         allowed = "a finite number"
     else:
         allowed = f"a finite number of at least {low}" if high == math.inf else f"between {low} and {high}"
     raise InvalidArgumentError(f"{name} must be {allowed}, got {value!r}")
+
+
+def is_finite(number: Any) -> bool:
+    """Whether a number is finite and fits a double."""
+    try:
+        return math.isfinite(number)
+    except OverflowError:  # an int
+        return False
 
 
 def whole(name: str, value: Any, *, low: int) -> int:

@@ -23,7 +23,8 @@ def write_whole(path: str | os.PathLike[str], content: bytes | Callable[[int], o
 
     A reader sees the old content or the new, never a part: the bytes go to a new file in the same
     directory, are forced to disk, and take the old file's place and permissions in one step, which is forced
-    to disk, too. A link is followed; a pipe or a device is written to as it stands.
+    to disk, too; if that last thing fails, the new content is there already. A link is followed; a pipe or
+    a device is written to as it stands.
 
     Raises
     ------

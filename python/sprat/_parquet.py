@@ -47,6 +47,10 @@ def blocks(source: Source, fields: Fields, ids: bool, advance: Callable[[int], N
                 told = done
     except pyarrow.ArrowException as error:
         raise CorruptFileError(f"{source.name}: not Parquet that can be read: {error}") from None
+    except OSError as error:
+        if error.errno is not None:  # the system's, of a file that is there
+            raise
+        raise CorruptFileError(f"{source.name}: not Parquet that can be read: {error}") from None
 
 
 def _batch_rows(metadata: Any) -> int:

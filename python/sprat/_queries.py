@@ -4,13 +4,13 @@ A query is a text, or a mapping from texts to boosts. All texts of all queries a
 and the counts of one query's texts put together.
 """
 
-import math
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from sprat._arguments import is_finite
 from sprat._counting import AnyCounts, Counts
 from sprat._texts import as_texts
 from sprat.errors import InvalidArgumentError
@@ -89,7 +89,7 @@ def _sums(values: NDArray[Any], starts: NDArray[np.int64]) -> NDArray[Any]:
 
 def _boost(at: int, text: Any, boost: Any) -> float:
     number = isinstance(boost, (int, float, np.integer, np.floating)) and not isinstance(boost, bool)
-    if number and math.isfinite(boost) and boost > 0:
+    if number and is_finite(boost) and boost > 0:
         return float(boost)
     raise InvalidArgumentError(
         f"queries[{at}]: the boost of {text!r} must be a finite number above 0, got {boost!r}"

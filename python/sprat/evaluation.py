@@ -83,7 +83,11 @@ def evaluate(
         raise InvalidArgumentError(f"ties must be {one_of(list(_TIES))}, got {ties!r}")
     asked = _measures([measures] if isinstance(measures, str) or hasattr(measures, "NAME") else measures)
     judged = _judgments(qrels)
-    rankings = {_name(query, "a query of run"): _ranking(query, one) for query, one in run.items()}
+    rankings: dict[str, dict[str, float]] = {}
+    for query, one in run.items():
+        if (name := _name(query, "a query of run")) in rankings:
+            raise InvalidArgumentError(f"run must have each query once, got {name!r} twice, as str and int")
+        rankings[name] = _ranking(query, one)
     if rankings and not judged.keys() & rankings.keys():
         raise InvalidArgumentError(
             f"run and qrels must have queries in common, got {next(iter(rankings))!r} and so on in run, "
@@ -194,7 +198,7 @@ def read_qrels(path: str | os.PathLike[str]) -> dict[str, dict[str, int]]:
                 "must be 'query iteration document relevance', or query, document and relevance parted by "
                 f"tabs, as the first line is; got {len(fields)} fields"
             )
-        if tabular and line is first and not fields[2].strip("-").isdecimal():
+        if tabular and line is first and not _is_whole(fields[2]):  # the header
             continue
         query, document, relevance = fields[0], fields[-2], line.whole_in("relevance", fields[-1])
         if found.setdefault(query, {}).setdefault(document, relevance) != relevance:
@@ -280,10 +284,20 @@ def _by_rank(ranking: dict[str, float], ties: str) -> dict[str, float]:
     return {name: float(len(order) - at) for at, name in enumerate(order)}
 
 
+def _is_whole(text: str) -> bool:
+    try:
+        int(text)
+    except ValueError:
+        return False
+    return True
+
+
 def _judgments(qrels: Mapping[Any, Mapping[Any, int]]) -> dict[str, dict[str, int]]:
     judged: dict[str, dict[str, int]] = {}
     for query, documents in qrels.items():
         name = _name(query, "a query of qrels")
+        if name in judged:
+            raise InvalidArgumentError(f"qrels must have each query once, got {name!r} twice, as str and int")
         relevances = judged[name] = {}
         for document, relevance in documents.items():
             whole = isinstance(relevance, (int, np.integer)) and not isinstance(relevance, bool)
@@ -292,7 +306,13 @@ def _judgments(qrels: Mapping[Any, Mapping[Any, int]]) -> dict[str, dict[str, in
                     f"qrels[{query!r}][{document!r}] must be a whole number of at most {_MOST_RELEVANT}, "
                     f"got {relevance!r}"
                 )
-            relevances[_name(document, f"a document of qrels[{query!r}]")] = int(relevance)
+            judged_document = _name(document, f"a document of qrels[{query!r}]")
+            if judged_document in relevances:
+                raise InvalidArgumentError(
+                    f"qrels[{query!r}] must have each document once, got {judged_document!r} twice, "
+                    "as str and int"
+                )
+            relevances[judged_document] = int(relevance)
         if max(relevances.values(), default=0) < 0:  # over which trec_eval's nDCG would never end
             judged[name] = dict.fromkeys(relevances, 0)
     if not judged:

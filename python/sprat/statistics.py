@@ -144,6 +144,8 @@ class CollectionStatistics:
         FrozenStatisticsError
             If the document frequencies of one are not known.
         """
+        if not isinstance(other, CollectionStatistics):
+            raise TypeError(f"other must be CollectionStatistics, got {type(other).__name__}")
         if other.is_empty or (self.is_empty and self.analyzer is None):
             return self if other.is_empty else other
         mine, others = self.require_frequencies("merged"), other.require_frequencies("merged")

@@ -203,7 +203,7 @@ def _require_whole(file: IO[bytes]) -> None:
 
 def _read_npz(file: IO[bytes]) -> tuple[Vectors, dict[str, Any] | None]:
     _require_whole(file)
-    matrix = load_npz(file)
+    matrix = csr_array(load_npz(file)).astype(np.float32, copy=False)
     rows = int(matrix.shape[0])
     file.seek(0)
     with np.load(file) as arrays:

@@ -13,7 +13,7 @@ from sprat import demo as demonstration
 from sprat.cli import building, evaluating, exporting, looking, models, searching
 
 _EXIT_CODES = (
-    "Exit codes: 0 done; 1 an extra is missing, or whoever read the output went away; "
+    "Exit codes: 0 done; 1 the extra cli is missing, or whoever read the output went away; "
     "2 bad input or arguments; 130 interrupted. What went wrong is one line on standard error."
 )
 

@@ -173,5 +173,5 @@ def _vectors(path: str) -> Glance:
     weights = int(found.matrix.nnz)
     facts = {"kind": "vectors", "rows": int(rows), "columns": int(columns), "weights": weights}
     facts["weights_per_row"] = round(weights / max(1, rows), 4)
-    stored = np.bincount(found.matrix.indices, minlength=columns) if weights else None
+    stored = np.unique(found.matrix.indices, return_counts=True)[1] if weights else None
     return Glance(path, facts, document_frequency=stored)

@@ -80,8 +80,8 @@ class Files:
         self._vouched = manifest["files"]
 
     def __contains__(self, name: str) -> bool:
-        """Whether a file is there, or should be."""
-        return name in self._vouched or (self.folder / name).exists()
+        """Whether a file is there, or should be; one of an earlier writing is not."""
+        return name in self._vouched if self._vouched else (self.folder / name).exists()
 
     def read(self, name: str) -> bytes:
         content = (self.folder / name).read_bytes()

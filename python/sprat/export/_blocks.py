@@ -106,10 +106,16 @@ class Source:
             start += rows.shape[0]
         return np.concatenate(found)
 
-    def check_matrix(self, limits: Limits) -> None:
-        """Check a single matrix as a whole, before an engine is touched; a stream is checked on its way."""
-        if issparse(self.matrix):
-            self.sent(limits)
+    def rewindable(self) -> Source:
+        """Return the same, with lists in the place of iterators, so that all can be gone through twice."""
+        fields = self.fields
+        if isinstance(fields, Mapping):
+            fields = {name: _kept(values) for name, values in fields.items()}
+        return replace(self, ids=_kept(self.ids), fields=fields)
+
+
+def _kept(values: Any) -> Any:
+    return list(values) if isinstance(values, Iterator) else values
 
 
 class _Column:

@@ -5,8 +5,11 @@ The scores are dot products (``metric_type="IP"``), exact as long as ``drop_rati
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any
+
+from scipy.sparse import issparse
 
 from sprat._extras import require
 from sprat.errors import InvalidArgumentError
@@ -100,10 +103,11 @@ def to_collection(
         If pymilvus is not installed.
     """
     require("pymilvus", "sprat.export.milvus.to_collection", "milvus")
-    source = Source(matrix, **options)
+    source = Source(matrix, **options).rewindable()
     there = client.has_collection(name)
     created = is_made_anew(there, exists, f"collection {name!r}")
-    source.check_matrix(_LIMITS)
+    if issparse(matrix):
+        deque(_batches(source, vector), maxlen=0)  # refuses what cannot be sent
     batches = _batches(source, vector)
     first = next(batches, None)
     if first is None:

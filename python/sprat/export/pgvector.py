@@ -8,6 +8,7 @@ dot product. Without an index that is exact; HNSW (``hnsw=True``) loses most res
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from sprat._extras import require
@@ -137,7 +138,7 @@ def _fill(
         cursor.execute(sql.SQL("CREATE TABLE {} ({})").format(table, kinds))
     sent = 0
     with cursor.copy(sql.SQL("COPY {} ({}) FROM STDIN").format(into, listed)) as copy:
-        for row in (stream[0], *stream[1]):
+        for row in chain([stream[0]], stream[1]):
             copy.write_row(row)
             sent += 1
     if append:

@@ -7,8 +7,11 @@ ln((n - df + 0.5) / (df + 0.5) + 1): then the query side must not have one, as t
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
+
+from scipy.sparse import issparse
 
 from sprat._extras import require
 from sprat.errors import InvalidArgumentError
@@ -34,7 +37,10 @@ def rows(matrix: Any, *, vector: str = "sparse", **options: Unpack[Options]) -> 
     Dense vectors among the fields are named vectors, the rest is payload. Parameters and errors are those of
     :func:`sprat.export.rows`.
     """
-    source = Source(matrix, **options)
+    yield from _points(Source(matrix, **options), vector)
+
+
+def _points(source: Source, vector: str) -> Iterator[dict[str, Any]]:
     refuse_reserved(source.fields, vector)
     for block in source.blocks(_LIMITS):
         for name, columns, weights, (dense, payload) in zip(
@@ -102,11 +108,12 @@ def to_collection(
     require("qdrant_client", "sprat.export.qdrant.to_collection", "qdrant-client")
     from qdrant_client import models
 
-    source = Source(matrix, **options)
+    source = Source(matrix, **options).rewindable()
     there = client.collection_exists(name)
     created = is_made_anew(there, exists, f"collection {name!r}")
-    source.check_matrix(_LIMITS)
-    points = rows(matrix, vector=vector, **options)
+    if issparse(matrix):
+        deque(_points(source, vector), maxlen=0)  # refuses what cannot be sent
+    points = _points(source, vector)
     first = next(points, None)
     if first is None:
         raise InvalidArgumentError("matrix has no row to send: a collection's vectors are those of its first")

@@ -245,7 +245,7 @@ class Service:
         else:
             return
         for secret in self._secrets:
-            text = text.replace(secret, "***")
+            text = text.replace(secret, "***").replace(repr(secret)[1:-1], "***")
         # The client's error stays out of the traceback: it may hold the request with its key.
         raise ServiceError(text[:_LONGEST_DETAIL], service=name, status=status) from None
 
@@ -319,11 +319,14 @@ def float_dtype(dtype: DTypeLike) -> np.dtype[Any]:
 def api_key(given: str | None, variable: str) -> str:
     """The key given, or that of an environment variable."""
     key = given if given is not None else os.environ.get(variable)
+    key = key.strip() if isinstance(key, str) else key
     if not key:
         raise InvalidArgumentError(
             f"Did not find api_key, please add an environment variable `{variable}` which contains it, "
             "or pass  `api_key` as a named parameter."
         )
+    if not isinstance(key, str) or not key.isprintable():
+        raise InvalidArgumentError("api_key must be a str of characters that can be printed")
     return key
 
 

@@ -11,6 +11,7 @@ from scipy.sparse import csr_array
 
 from sprat import _queries
 from sprat._counting import native_analyzer
+from sprat._vectors import checked_rows
 from sprat.analysis import Token
 from sprat.bm25 import BM25Encoder
 from sprat.errors import InvalidArgumentError
@@ -111,7 +112,7 @@ def explain(way: Vectors, view: View, query: Any, row: int) -> Explanation:
     total = np.float32(0)
     offset = 0.0
     if view.index is not None:
-        queried = encoder.encode_queries([query])
+        queried = checked_rows("queries", encoder.encode_queries([query]))
         if counted:
             offset = float(encoder.score_offsets(queried)[0])
         columns, weights = way.weights(view, row)

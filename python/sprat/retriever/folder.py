@@ -31,8 +31,12 @@ FORMAT = 1
 MANIFEST = "manifest.json"
 
 _LOCK = ".lock"
-_OURS = re.compile(r"[a-z-]+\.[0-9a-f]{16}\.[a-z0-9]+|\.sprat-[0-9a-f]{16}\.part")
+_OURS = re.compile(
+    r"(encoder|index|ids|id-ends|beside|texts|row-[a-z]+|text-[a-z]+)\.[0-9a-f]{16}\.[a-z0-9]+"
+    r"|\.sprat-[0-9a-f]{16}\.part"
+)
 _CHECKSUM = ', "crc32": "%08x"}'  # closes the manifest; covers every byte before it
+_CLOSED = re.compile(rb', "crc32": "[0-9a-f]{8}"\}\Z')
 _CHUNK = 1 << 20
 
 
@@ -99,12 +103,19 @@ def saving(path: str | os.PathLike[str]) -> Iterator[NewFiles]:
         try:
             yield files
         except BaseException:
-            for name in files.names:
+            for name in set(files.names) - _named(folder):  # the manifest may be in place already
                 (folder / name).unlink(missing_ok=True)
             raise
         for name in os.listdir(folder):  # the collection before this one, and what killed writers left
             if _OURS.fullmatch(name) and name not in files.names:
                 _remove(folder / name)
+
+
+def _named(folder: Path) -> set[str]:
+    """Return the files that the manifest names, if there is one that can be read."""
+    with suppress(OSError, CorruptFileError, UnsupportedVersionError):
+        return {entry["name"] for entry in manifest(folder)["files"].values()}
+    return set()
 
 
 def _remove(path: Path) -> None:
@@ -123,8 +134,13 @@ def check_replaceable(folder: Path) -> None:
     InvalidArgumentError, UnsupportedVersionError, OSError
         As :func:`saving` does.
     """
-    strangers = sorted(name for name in os.listdir(folder) if not _is_ours(name))
-    if strangers and not (folder / MANIFEST).exists():
+    there = sorted(os.listdir(folder))
+    if MANIFEST in there and _CLOSED.search((folder / MANIFEST).read_bytes()) is None:
+        # Another program's, or ours and damaged, in which case its files are beside it.
+        strangers = there if not any(map(_OURS.fullmatch, there)) else []
+    else:
+        strangers = [] if MANIFEST in there else there
+    if strangers := [name for name in strangers if name == MANIFEST or not _is_ours(name)]:
         raise InvalidArgumentError(f"{folder} is not empty, and no saved collection: it holds {strangers[0]}")
     with suppress(FileNotFoundError, CorruptFileError):
         manifest(folder)

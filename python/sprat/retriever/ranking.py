@@ -23,6 +23,7 @@ from sprat._terms import Terms
 from sprat._texts import checked
 from sprat._weighting import VARIANTS
 from sprat.bm25 import BM25Encoder
+from sprat.errors import InvalidArgumentError
 from sprat.index import DocumentFilter, SparseIndex
 from sprat.retriever.documents import Documents, Numbering, Part
 from sprat.retriever.rows import Rows, smallest
@@ -100,6 +101,12 @@ class Vectors:
         if not matrix.has_canonical_format:
             matrix = matrix.copy()
             matrix.sum_duplicates()
+        if not np.isfinite(matrix.data).all():
+            at = int(np.flatnonzero(~np.isfinite(matrix.data))[0])
+            text = int(np.searchsorted(matrix.indptr, at, side="right")) - 1
+            raise InvalidArgumentError(
+                f"the encoder must give finite weights, got {matrix.data[at]} for texts[{text}]"
+            )
         return (
             Rows(
                 np.asarray(matrix.indptr, np.int64),

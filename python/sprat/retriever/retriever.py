@@ -362,6 +362,10 @@ class Retriever:
         store = documents.texts
         passing = as_texts(texts) if store is None else store.passing(as_texts(texts), places)
         rows, terms = self._way.read(passing, documents.terms)
+        if places and len(places[0]) != len(rows):
+            raise InvalidArgumentError(
+                f"the encoder must give a row for each of {len(places[0])} texts, got {len(rows)}"
+            )
         given = range(documents.given, documents.given + len(rows)) if names is None else names
         if len(given) != len(rows):
             raise InvalidArgumentError(
