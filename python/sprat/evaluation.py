@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import re
+import threading
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple, NoReturn
 
@@ -365,14 +366,18 @@ def _parsed(measure: str, known: Mapping[str, Any]) -> Any:
     return known[parts[1]](**options)
 
 
+_one_at_a_time = threading.Lock()  # trec_eval keeps measures in static memory, which threads would free twice
+
+
 def _calculated(
     asked: dict[str, Any], judged: dict[str, dict[str, int]], scored: dict[str, dict[str, float]]
 ) -> Evaluation:
     import ir_measures
 
     found: dict[Any, dict[str, float]] = {measure: {} for measure in asked.values()}
-    for metric in ir_measures.evaluator(list(found), judged).iter_calc(scored):
-        found[metric.measure][metric.query_id] = metric.value
+    with _one_at_a_time:
+        for metric in ir_measures.evaluator(list(found), judged).iter_calc(scored):
+            found[metric.measure][metric.query_id] = metric.value
     means: dict[str, float] = {}
     per_query: dict[str, dict[str, float]] = {}
     for name, measure in asked.items():
