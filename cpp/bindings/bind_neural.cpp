@@ -78,8 +78,7 @@ py::object largest_of(const Array<float>& logits, const Array<float>& bias, cons
     std::vector<float> best(static_cast<std::size_t>(logits.shape(1)));
     const auto tokens = static_cast<std::size_t>(logits.shape(0));
     if (bias.size() != 0 && static_cast<std::size_t>(bias.size()) != best.size()) {
-        throw Error{ErrorCode::InvalidArgument, "length of bias must be 0 or " + std::to_string(best.size()) +
-                                                    ", got " + std::to_string(bias.size())};
+        refuse("length of bias", "0 or " + std::to_string(best.size()), std::to_string(bias.size()));
     }
     const bool good = largest_logits(logits.data(), tokens, span(bias), best, simd::named(isa, "isa"));
     return good ? py::object(give(std::move(best))) : py::none();
