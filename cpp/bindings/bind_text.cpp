@@ -1,5 +1,4 @@
 // Python face of text/.
-
 #include "bindings/border.hpp"
 #include "bindings/document_block.hpp"
 #include "core/error.hpp"

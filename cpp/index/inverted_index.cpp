@@ -57,16 +57,13 @@ Sections sections_in(std::span<const std::byte> block, const SectionSizes& sizes
 InvertedIndex InvertedIndex::build(const CsrView& documents, std::span<const std::int64_t> columns,
                                    std::uint64_t column_count, Threads threads, std::uint32_t window_bits) {
     if (documents.rows() > max_document_count) {
-        throw Error{ErrorCode::InvalidArgument, "documents must be at most " + std::to_string(max_document_count) +
-                                                    ", got " + std::to_string(documents.rows())};
+        refuse("documents", "at most " + std::to_string(max_document_count), std::to_string(documents.rows()));
     }
     if (window_bits != 0 && (window_bits < 6 || window_bits > 15)) {
-        throw Error{ErrorCode::InvalidArgument,
-                    "window_bits must be 0, or 6 to 15, got " + std::to_string(window_bits)};
+        refuse("window_bits", "0, or 6 to 15", std::to_string(window_bits));
     }
     if (!columns.empty() && columns.size() != static_cast<std::size_t>(documents.columns)) {
-        throw Error{ErrorCode::InvalidArgument,
-                    "columns must be " + std::to_string(documents.columns) + ", got " + std::to_string(columns.size())};
+        refuse("columns", std::to_string(documents.columns), std::to_string(columns.size()));
     }
     if (std::ranges::adjacent_find(columns, std::greater_equal<>()) != columns.end()) {
         throw Error{ErrorCode::InvalidArgument, "columns must ascend"};

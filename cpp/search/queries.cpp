@@ -8,6 +8,7 @@
 #include "core/error.hpp"
 
 namespace sprat {
+
 Queries Queries::checked(std::span<const std::int64_t> indptr, std::span<const std::int64_t> columns,
                          std::span<const float> weights, std::uint64_t column_count) {
     if (columns.size() != weights.size()) {

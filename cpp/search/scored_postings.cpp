@@ -7,6 +7,7 @@
 #include "core/error.hpp"
 
 namespace sprat {
+
 template <class Number>
 ScoredPostings<Number>::ScoredPostings(std::span<const std::int64_t> indptr, std::span<const std::int32_t> documents,
                                        std::span<const Number> contributions, std::size_t document_count)

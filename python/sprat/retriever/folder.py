@@ -135,12 +135,13 @@ def check_replaceable(folder: Path) -> None:
         As :func:`saving` does.
     """
     there = sorted(os.listdir(folder))
-    if MANIFEST in there and _CLOSED.search((folder / MANIFEST).read_bytes()) is None:
-        # Another program's, or ours and damaged, in which case its files are beside it.
-        strangers = there if not any(map(_OURS.fullmatch, there)) else []
+    if MANIFEST not in there:
+        strangers = [name for name in there if not _is_ours(name)]
+    elif _CLOSED.search((folder / MANIFEST).read_bytes()) or any(map(_OURS.fullmatch, there)):
+        strangers = []  # a manifest of ours, or a damaged one beside our files
     else:
-        strangers = [] if MANIFEST in there else there
-    if strangers := [name for name in strangers if name == MANIFEST or not _is_ours(name)]:
+        strangers = [MANIFEST]  # another program's
+    if strangers:
         raise InvalidArgumentError(f"{folder} is not empty, and no saved collection: it holds {strangers[0]}")
     with suppress(FileNotFoundError, CorruptFileError):
         manifest(folder)
