@@ -69,7 +69,7 @@ def test_the_rows_are_the_same_bits(model, tmp_path, monkeypatch, threads, oldes
     def encoded() -> tuple[bytes, ...]:
         encoder = sprat.SpladeEncoder(tmp_path, threads=threads, batch_tokens=40, library=library)
         rows = encoder.encode_documents(TEXTS)
-        assert rows.nnz > 200
+        assert rows.nnz > 100
         return rows.indptr.tobytes(), rows.indices.tobytes(), rows.data.tobytes()
 
     rows = encoded()
