@@ -92,6 +92,7 @@ def test_a_changed_byte_is_noticed(tmp_path):
         ("params.index.json", b"{", CorruptFileError, "not JSON"),
         ("vocab.index.json", b'{"a": "b"}', CorruptFileError, "must map tokens to whole numbers"),
         ("data.csc.index.npy", b"\x93NUMPY", CorruptFileError, "data.csc.index.npy"),
+        ("data.csc.index.npy", b"\x93NUMPY\x01\x00\x04\x00{'a(", CorruptFileError, "data.csc.index.npy"),
         ("indptr.csc.index.npy", np.array([[0]]), CorruptFileError, "must hold one row of numbers"),
         (
             "indices.csc.index.npy",

@@ -55,6 +55,8 @@ def test_drift_between_vocabularies_without_a_common_term():
         BM25Encoder(WHITESPACE).fit(["a"]).drift(BM25Encoder(WHITESPACE))
     with pytest.raises(InvalidArgumentError, match="different analyzers"):
         BM25Encoder(WHITESPACE).fit(["a"]).drift(BM25Encoder("en").fit(["dog"]))
+    with pytest.raises(TypeError, match="older must be a BM25Encoder or CollectionStatistics, got str"):
+        BM25Encoder(WHITESPACE).fit(["a"]).drift("a")
 
 
 @given(texts, texts)

@@ -17,7 +17,13 @@ from scipy.sparse import load_npz, vstack
 
 import sprat
 from sprat import _encode_to
-from sprat.errors import CorruptFileError, InvalidArgumentError, MissingExtraError, NotFittedError
+from sprat.errors import (
+    CorruptFileError,
+    InvalidArgumentError,
+    MissingExtraError,
+    NotFittedError,
+    UnsupportedVersionError,
+)
 
 WORDS = "cat dog bird fish cow hen fox owl bee ant".split()
 TEXTS = [" ".join(random.Random(n).choices(WORDS, k=n % 13)) for n in range(500)]
@@ -225,6 +231,18 @@ def test_a_folder_goes_with_one_encoder_and_one_corpus(tmp_path, encoder):
     assert contents(tmp_path / "v") == before
 
 
+def test_a_folder_of_a_newer_release_is_neither_read_nor_written_to(tmp_path, encoder):
+    encoder.encode_documents_to(tmp_path, TEXTS)
+    manifest = tmp_path / "_sprat.json"
+    manifest.write_text(manifest.read_text().replace('"version": 1', '"version": 2'))
+    before = contents(tmp_path)
+
+    for work in (sprat.read_vectors, lambda folder: encoder.encode_documents_to(folder, TEXTS)):
+        with pytest.raises(UnsupportedVersionError, match="a folder of version 2; this release reads 1"):
+            work(tmp_path)
+    assert contents(tmp_path) == before
+
+
 def test_a_folder_with_other_things_in_it_is_left_alone(tmp_path, encoder):
     (tmp_path / "notes.txt").write_text("mine")
 
@@ -283,7 +301,7 @@ def test_a_flipped_byte_is_an_error(tmp_path, encoder, form, request):
         content = path.read_bytes()
         for at in draw.sample(range(len(content)), 50):
             path.write_bytes(content[:at] + bytes([content[at] ^ 1 << draw.randrange(8)]) + content[at + 1 :])
-            with pytest.raises(CorruptFileError):
+            with pytest.raises((CorruptFileError, UnsupportedVersionError)):
                 sprat.read_vectors(tmp_path / "v")
         path.write_bytes(content)
 

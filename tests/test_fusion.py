@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from types import SimpleNamespace
+from unittest.mock import ANY
 
 import numpy as np
 import pytest
@@ -34,6 +35,21 @@ def test_every_leg_keeps_its_rank_and_its_score():
     assert legs["c"] == ((3, 3.0, ("c", 3.0)), (1, 0.9, ("c", 0.9)))
     assert legs["b"] == ((2, 6.0, ("b", 6.0)), None)
     assert legs["d"] == (None, (2, 0.5, ("d", 0.5)))
+
+
+@pytest.mark.parametrize("normalizer", ["min-max", "z-score", "l2"])
+def test_scores_near_the_end_of_the_range_are_normalised_as_others(normalizer):
+    small = [("a", 1.5), ("b", 0.25), ("c", -1.5)]
+    large = [(name, score * 2.0**1023) for name, score in small]
+
+    assert fusion.weighted([large], [1], normalizer=normalizer) == [
+        one._replace(legs=ANY) for one in fusion.weighted([small], [1], normalizer=normalizer)
+    ]
+
+
+def test_a_sum_that_overflows_is_refused():
+    with pytest.raises(InvalidArgumentError, match="must have a finite sum, got inf for 'a'"):
+        fusion.weighted([[("a", 1e308)], [("a", 1e308)]], [1, 1], normalizer="none")
 
 
 def test_weights_of_runs_count():

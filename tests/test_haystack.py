@@ -243,6 +243,8 @@ def test_a_folder_keeps_what_documents_are_and_refuses_another_analyzer(tmp_path
         SpratDocumentStore("en", path=path)
     with pytest.raises(InvalidArgumentError, match=r"was made with k1 2\.0, got 1\.5"):
         SpratDocumentStore(bm25_parameters={"k1": 1.5}, path=path)
+    with pytest.raises(InvalidArgumentError, match=r"was made with average_document_length None, got 9"):
+        SpratDocumentStore(bm25_parameters={"average_document_length": 9}, path=path)
     with pytest.raises(InvalidArgumentError, match="path must be given"):
         made.save_to_disk()
 

@@ -175,6 +175,13 @@ def test_a_prepared_filter_leaves_out_what_is_added_later():
     assert index.search({0: 1.0}, k=3, filter=everything).documents.tolist() == [[1, 0, -1]]
 
 
+def test_a_filter_made_for_more_documents_is_refused():
+    of_three = SparseIndex(csr_array(np.ones((3, 1)))).prepare_filter([2])
+
+    with pytest.raises(InvalidArgumentError, match="at most 2 documents, got one made for 3"):
+        SparseIndex(csr_array(np.ones((2, 1)))).search({0: 1.0}, filter=of_three)
+
+
 def test_searches_run_while_documents_come_and_go():
     # Document i weighs i + 1, so the answer tells which state a search saw: always a whole one.
     index = SparseIndex(csr_array([[1.0]]))

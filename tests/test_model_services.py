@@ -139,6 +139,19 @@ def test_a_busy_service_is_asked_again_when_it_says(service, loopback):
 
 
 @each_service
+def test_a_date_to_wait_for_is_understood(service, loopback):
+    slept: list[float] = []
+    function = made(service, loopback, sleep=slept.append)
+    dates = ["Thu, 26 Nov 2020 12:00:00 GMT", "Thu, 26 Nov 2020 12:00:00", "Thu, 26 Nov 2099 12:00:00 -0000", "soon"]
+    busy = {"message": "slow down", "detail": "slow down"}
+    loopback.plan = [Reply(busy, 429, {"Retry-After": date}) for date in dates]
+
+    assert len(asked(service, function, TEXTS)) == len(TEXTS)
+    assert slept[:3] == [0, 0, 60]  # the longest wait
+    assert 4 <= slept[3] <= 5
+
+
+@each_service
 def test_a_failing_service_is_given_up_after_the_retries(service, loopback):
     slept: list[float] = []
     function = made(service, loopback, max_retries=3, sleep=slept.append, batch_size=4)

@@ -203,6 +203,15 @@ def test_columns_may_outnumber_the_tokens(tmp_path):
     assert any(token.startswith("[") and token.strip("[]").isdigit() for token, _ in terms)
 
 
+def test_a_missing_weight_is_named():
+    whole = tiny_models.random_weights(SEED)
+
+    for name in whole:
+        if name != "cls.predictions.decoder.weight":  # without it, the embeddings are the decoder
+            with pytest.raises(InvalidArgumentError, match=f"must have {name}, which is missing"):
+                bert_mlm({key: array for key, array in whole.items() if key != name}, tiny_models.CONFIG)
+
+
 def test_the_runtime_is_the_installed_one(monkeypatch):
     import onnxruntime
 

@@ -101,6 +101,7 @@ def test_a_table_that_is_none_of_statistics_is_refused():
         (table.set_column(1, "document_frequency", pa.array([1, None])), "has no nulls"),
         (table.set_column(1, "document_frequency", pa.array([1, 3])), "'b' in 3 of 2 documents"),
         (table.set_column(1, "document_frequency", pa.array(["x", "y"])), "a column of"),
+        (table.set_column(1, "document_frequency", pa.array([[1], [2]])), "a column of"),
         (table.set_column(0, "term", pa.array(["a", "a"])), "term 1 is the same as term 0"),
     ]:
         with pytest.raises(CorruptFileError, match=message):

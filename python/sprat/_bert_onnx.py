@@ -73,13 +73,16 @@ class _Graph:
             self.initializers[name] = self.onnx.numpy_helper.from_array(array, name)
         return name
 
-    def weight(self, name: str, *, transposed: bool = False) -> str:
+    def values(self, name: str) -> NDArray[np.float32]:
         # Older checkpoints call what LayerNorm multiplies with gamma and what it adds beta.
         old = name.replace("LayerNorm.weight", "LayerNorm.gamma").replace("LayerNorm.bias", "LayerNorm.beta")
         found = next((form for form in (name, old) if form in self.weights), None)
         if found is None:
             raise InvalidArgumentError(f"the weights of a BertForMaskedLM must have {name}, which is missing")
-        values = self.weights[found]
+        return self.weights[found]
+
+    def weight(self, name: str, *, transposed: bool = False) -> str:
+        values = self.values(name)
         return self.constant(
             name + ("^T" if transposed else ""), values.T if transposed else values, np.float32
         )
@@ -164,7 +167,7 @@ def bert_mlm(
         )
     graph = _Graph(weights, float(config.get("layer_norm_eps", 1e-12)), token_types=token_types)
     x, masked = _embedded(graph)
-    words = weights[_WORDS]
+    words = graph.values(_WORDS)
     heads = int(config["num_attention_heads"])
     for number in range(int(config["num_hidden_layers"])):
         layer = f"bert.encoder.layer.{number}"

@@ -21,15 +21,22 @@ class DocumentFilter:
     Raises
     ------
     InvalidArgumentError
-        If a number is not that of a document, or a mask has another length.
+        If a number is not that of a document, a mask has another length, or a filter was made for more.
     """
 
-    __slots__ = ("words",)
+    __slots__ = ("document_count", "words")
 
+    document_count: int
     words: NDArray[np.uint64]
 
     def __init__(self, documents: Any, document_count: int) -> None:
+        self.document_count = document_count
         if isinstance(documents, DocumentFilter):
+            if documents.document_count > document_count:
+                raise InvalidArgumentError(
+                    f"filter must be one of an index of at most {document_count} documents, "
+                    f"got one made for {documents.document_count}"
+                )
             self.words = documents.words
             return
         chosen = np.asarray(documents)

@@ -102,15 +102,13 @@ class Living:
             If the other one has another analyzer or another vocabulary.
         FrozenStatisticsError
             If one of the two was loaded from a file of pymilvus.model.
+        TypeError
+            If ``other`` is neither.
         """
         self._refuse_frozen()
         if isinstance(other, Living):
             return self._add(other._fitted.statistics, other._fitted.seen)
-        if not isinstance(other, CollectionStatistics):
-            raise TypeError(
-                f"other must be a BM25Encoder or CollectionStatistics, got {type(other).__name__}"
-            )
-        return self._add(other.without_shards(), None)
+        return self._add(_statistics("other", other).without_shards(), None)
 
     def compact(self) -> NDArray[np.int64]:
         """Give up the columns of terms that no text is left with, and number the others anew.
@@ -144,7 +142,7 @@ class Living:
         ------
         NotFittedError
             If one of the two knows no document.
-        InvalidArgumentError, FrozenStatisticsError
+        InvalidArgumentError, FrozenStatisticsError, TypeError
             As :meth:`merge` does.
         """
         self._refuse_frozen()
@@ -152,7 +150,7 @@ class Living:
         if isinstance(older, Living):
             then = replace(older._fitted, variant=today.variant, epsilon=today.epsilon, known_idf=None)
         else:
-            then = self._fit_of(older)
+            then = self._fit_of(_statistics("older", older))
         for statistics in (today.statistics, then.statistics):
             statistics.require_frequencies("compared")
             if not statistics.token_count:
@@ -249,3 +247,9 @@ class Living:
         if needs_fit and not (len(fitted.terms) and (self._hashed is None or fitted.average_document_length)):
             raise NotFittedError("this BM25Encoder knows no terms: call fit(texts) or BM25Encoder.load(path)")
         return fitted
+
+
+def _statistics(name: str, given: object) -> CollectionStatistics:
+    if not isinstance(given, CollectionStatistics):
+        raise TypeError(f"{name} must be a BM25Encoder or CollectionStatistics, got {type(given).__name__}")
+    return given

@@ -1,6 +1,7 @@
 """NumPy's file format, read where it lies."""
 
 import io
+import tokenize
 from pathlib import Path
 from typing import Any
 
@@ -31,5 +32,5 @@ def array_in(content: NDArray[np.uint8], path: Path) -> NDArray[Any]:
             raise ValueError("it holds Python objects")
         body = content[head.tell() :]
         return body[: dtype.itemsize * int(np.prod(shape))].view(dtype).reshape(shape)
-    except ValueError as error:
+    except (ValueError, SyntaxError, tokenize.TokenError) as error:  # the header is a Python literal
         raise CorruptFileError(f"{path}: not an array: {error}") from None

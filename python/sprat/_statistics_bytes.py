@@ -144,7 +144,7 @@ def from_arrow(table: Any) -> dict[str, Any]:
     try:
         columns = [table.column(name).cast(pa.int64()).to_numpy() for name in names[1:]]
         term = table.column("term").cast(pa.int64() if kind == "int" else pa.large_string())
-    except pa.ArrowInvalid as error:
+    except (pa.ArrowInvalid, pa.ArrowNotImplementedError) as error:
         raise CorruptFileError(f"a column of an Arrow table of statistics: {error}") from None
     order = np.argsort(columns[1], kind="stable")
     frequency, first = (column[order] for column in columns)

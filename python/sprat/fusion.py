@@ -112,11 +112,16 @@ def weighted(runs: Sequence[Any], weights: Iterable[float], *, normalizer: str =
     parts: list[dict[Hashable, float]] = []
     everything = list(dict.fromkeys(name for run in ranked for name in run))
     for run, weight in zip(ranked, shares):
-        scores, missing = NORMALIZERS[normalizer]([leg.score for leg in run.values()])
+        scores = [leg.score for leg in run.values()]
+        if normalizer != "none" and max(map(abs, scores), default=0) > _LARGE:
+            scores = [score * 2.0**-600 for score in scores]  # no normalizer minds a factor
+        scores, missing = NORMALIZERS[normalizer](scores)
         known = dict(zip(run, scores))
         parts.append({name: weight * known.get(name, missing) for name in everything})
     return _fused(ranked, parts)
 
+
+_LARGE = 2.0**500  # the square of a larger score, or the sum of some squares, may overflow
 
 # From the scores of a run to comparable ones, and that of a document that the run does not have.
 _Normalizer = Callable[[list[float]], tuple[list[float], float]]
@@ -155,6 +160,10 @@ def _fused(ranked: list[dict[Hashable, Leg]], parts: list[dict[Hashable, float]]
     for part in parts:
         for name, share in part.items():
             totals[name] += share
+    if (wrong := next((name for name, total in totals.items() if not math.isfinite(total)), None)) is not None:
+        raise InvalidArgumentError(
+            f"weights × scores must have a finite sum, got {totals[wrong]} for {wrong!r}"
+        )
     best = sorted(totals.items(), key=lambda item: -item[1])  # stable: equal ones stay as they were met
     return [Fused(name, score, tuple(run.get(name) for run in ranked)) for name, score in best]
 

@@ -23,7 +23,7 @@ from scipy.sparse import csr_array, load_npz, save_npz, vstack
 from sprat import _parquet
 from sprat._files import write_whole
 from sprat._matrix import SparseRows, sparse_rows
-from sprat.errors import CorruptFileError
+from sprat.errors import CorruptFileError, UnsupportedVersionError
 
 __all__ = ["Vectors", "read_vectors"]
 
@@ -113,13 +113,16 @@ def read_manifest(folder: str | os.PathLike[str]) -> dict[str, Any] | None:
         whole = manifest["complete"] is None or all(
             type(manifest["complete"][name]) is int for name in ("documents", "parts")
         )
-        known = manifest["format"] in FORMATS and type(manifest["dim"]) is int and manifest["version"] == 1
-        if not (whole and known and isinstance(manifest["encoder"], str)):
+        known = manifest["format"] in FORMATS and type(manifest["dim"]) is int
+        version = manifest["version"]
+        if not (whole and known and isinstance(manifest["encoder"], str) and type(version) is int and version > 0):
             raise ValueError
     except FileNotFoundError:
         return None
     except _UNREADABLE:
         raise CorruptFileError(f"{path}: not the description of a folder of vectors") from None
+    if version != 1:
+        raise UnsupportedVersionError(f"{path}: a folder of version {version}; this release reads 1")
     return manifest  # type: ignore[no-any-return]
 
 

@@ -87,7 +87,8 @@ def to_collection(
         The field of the sparse vectors; that of the ids is ``"id"``.
     exists : {"error", "replace", "append"}, default "error"
         What to do if there is such a collection. ``"append"`` puts rows into it, each in place of one with
-        the same id; what went in before a failure stays.
+        the same id; what went in before a failure stays. ``"replace"`` drops the old one after the check and
+        before the first row goes in: a failure after that leaves none.
 
     Returns
     -------
@@ -98,7 +99,7 @@ def to_collection(
     ------
     InvalidArgumentError
         If there is such a collection, or a row cannot be sent. A matrix is checked whole before anything is
-        changed, a stream of matrices on its way.
+        changed; of a stream of matrices the first rows, and the others on their way.
     MissingExtraError
         If pymilvus is not installed.
     """

@@ -101,7 +101,7 @@ def to_collection(
     ------
     InvalidArgumentError
         If there is such a collection, or a row cannot be sent. A matrix is checked whole before anything is
-        changed, a stream of matrices on its way.
+        changed; of a stream of matrices the first rows, and the others on their way.
     MissingExtraError
         If qdrant-client is not installed.
     """

@@ -356,4 +356,5 @@ def _retry_after_s(error: BaseException) -> float | None:
         until = parsedate_to_datetime(value)
     except ValueError:
         return None
+    until = until if until.tzinfo else until.replace(tzinfo=timezone.utc)  # "-0000" and no zone are UTC
     return max(0.0, (until - datetime.now(timezone.utc)).total_seconds())

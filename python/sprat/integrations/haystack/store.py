@@ -225,14 +225,12 @@ class SpratDocumentStore:
 
     def _refuse_another(self, made: Any) -> None:
         loaded = self._documents.encoder
-        wanted = {name: getattr(made, name) for name in self.bm25_parameters or {}}
-        if self.analyzer is not None:
-            wanted["analyzer"] = made.analyzer
-        for name, value in wanted.items():
-            if name != "threads" and getattr(loaded, name) != value:
-                raise InvalidArgumentError(
-                    f"{self.path} was made with {name} {getattr(loaded, name)!r}, got {value!r}"
-                )
+        names = {*(self.bm25_parameters or ()), *(() if self.analyzer is None else ("analyzer",))}
+        for name in sorted(names - {"threads"}):
+            held = "_average" if name == "average_document_length" else name
+            value, wanted = getattr(loaded, held), getattr(made, held)
+            if value != wanted:
+                raise InvalidArgumentError(f"{self.path} was made with {name} {value!r}, got {wanted!r}")
 
 
 def _copied(document: Document, score: float | None = None) -> Document:
