@@ -215,5 +215,5 @@ build/%/.stamp: $(native) $(python) build/editable/.stamp
 
 sanitized = env PYTHONPATH="$(CURDIR)/build/$1/site:$$($(BIN)/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')" \
 	$(if $(filter %san,$1),LD_PRELOAD="$$(g++ -print-file-name=lib$1.so) $$(g++ -print-file-name=libstdc++.so)") \
-	ASAN_OPTIONS=detect_leaks=0:alloc_dealloc_mismatch=0 UBSAN_OPTIONS=print_stacktrace=1 \
+	ASAN_OPTIONS=detect_leaks=0:alloc_dealloc_mismatch=0:handle_sigbus=0 UBSAN_OPTIONS=print_stacktrace=1 \
 	"$$($(BIN)/python -c 'import sys; print(sys._base_executable)')"

@@ -142,7 +142,12 @@ def test_a_busy_service_is_asked_again_when_it_says(service, loopback):
 def test_a_date_to_wait_for_is_understood(service, loopback):
     slept: list[float] = []
     function = made(service, loopback, sleep=slept.append)
-    dates = ["Thu, 26 Nov 2020 12:00:00 GMT", "Thu, 26 Nov 2020 12:00:00", "Thu, 26 Nov 2099 12:00:00 -0000", "soon"]
+    dates = [
+        "Thu, 26 Nov 2020 12:00:00 GMT",
+        "Thu, 26 Nov 2020 12:00:00",
+        "Thu, 26 Nov 2099 12:00:00 -0000",
+        "soon",
+    ]
     busy = {"message": "slow down", "detail": "slow down"}
     loopback.plan = [Reply(busy, 429, {"Retry-After": date}) for date in dates]
 

@@ -356,3 +356,17 @@ def test_searching_on_an_event_loop_does_not_hold_it_up(retriever):
     assert found(one) == [7]
     assert list(map(found, many)) == [["bf"], ["gt"]]
     assert ticks > 1
+
+
+@pytest.mark.parametrize("wrong", [None, 3, 3.5, "rf", b"rf", {"rf": 1}, np.array([["rf"]])])
+def test_what_are_no_ids_queries_or_filter_is_called_by_its_name(retriever, wrong):
+    if not isinstance(wrong, (str, int)):
+        with pytest.raises(TypeError, match=r"^ids must be an iterable of str or int, got "):
+            retriever.remove(wrong)
+    if wrong is not None:
+        with pytest.raises(TypeError, match=r"^filter must be "):
+            retriever.search("red", filter=wrong)
+    if not isinstance(wrong, (str, dict)):
+        with pytest.raises(TypeError, match=r"^queries must be an iterable of str, got "):
+            retriever.search(wrong)
+    assert len(retriever) == len(IDS)

@@ -248,6 +248,18 @@ def test_statistics_are_values():
         a.token_count = 7  # type: ignore[misc]
 
 
+def test_statistics_are_made_of_any_sequences_of_one_length():
+    made = Statistics(2, 3, [1, 2], ("a", "b"), WHITESPACE.to_dict())
+
+    assert made == count(["b", "a b"])
+    assert made.document_frequency.dtype == np.int64
+    for wrong in ([1], [1.0, 2.0], [[1, 2]], ["x", "y"]):
+        with pytest.raises(
+            InvalidArgumentError, match="document_frequency must be whole numbers, one for each of 2"
+        ):
+            Statistics(2, 3, wrong, ["a", "b"])
+
+
 def test_frozen_statistics_say_why(tmp_path):
     frozen = Statistics(2, 3, None)
 

@@ -24,18 +24,18 @@ class DocumentFilter:
         If a number is not that of a document, a mask has another length, or a filter was made for more.
     """
 
-    __slots__ = ("document_count", "words")
+    __slots__ = ("_document_count", "words")
 
-    document_count: int
+    _document_count: int
     words: NDArray[np.uint64]
 
     def __init__(self, documents: Any, document_count: int) -> None:
-        self.document_count = document_count
+        self._document_count = document_count
         if isinstance(documents, DocumentFilter):
-            if documents.document_count > document_count:
+            if documents._document_count > document_count:
                 raise InvalidArgumentError(
                     f"filter must be one of an index of at most {document_count} documents, "
-                    f"got one made for {documents.document_count}"
+                    f"got one made for {documents._document_count}"
                 )
             self.words = documents.words
             return

@@ -11,7 +11,7 @@ from sprat.errors import InvalidArgumentError
 _SLICE = 4096  # elements of a column that are Python objects at one time
 
 
-def as_texts(texts: Any) -> Iterable[str]:
+def as_texts(texts: Any, name: str = "texts", kind: str = "str") -> Iterable[Any]:
     """Return an iterable over the elements of ``texts``, as Python objects.
 
     Parameters
@@ -20,6 +20,8 @@ def as_texts(texts: Any) -> Iterable[str]:
         A list, a generator, a file, a one-dimensional NumPy array, a pandas or polars Series, or an
         Arrow Array or ChunkedArray. A column is converted a slice at a time. The elements are not
         looked at: whoever reads them reports one that is not a str by its position.
+    name, kind : str
+        What a message calls the argument, and its elements.
 
     Raises
     ------
@@ -29,30 +31,27 @@ def as_texts(texts: Any) -> Iterable[str]:
     """
     if isinstance(texts, (list, tuple)):
         return texts
-    if isinstance(texts, (str, bytes, bytearray)):
-        kind = "str" if isinstance(texts, str) else type(texts).__name__
-        raise TypeError(f"texts must be an iterable of str, got one {kind}; wrap it in a list")
-    if isinstance(texts, Mapping):
-        raise TypeError(f"texts must be an iterable of str, got a {type(texts).__name__}; pass its values")
     shape = getattr(texts, "shape", None)
-    if (
+    if isinstance(texts, (str, bytes, bytearray)):
+        got = f"one {'str' if isinstance(texts, str) else type(texts).__name__}; wrap it in a list"
+    elif isinstance(texts, Mapping):
+        got = f"a {type(texts).__name__}; pass its values"
+    elif (
         hasattr(type(texts), "columns")
         or hasattr(type(texts), "schema")
         or (isinstance(shape, tuple) and len(shape) != 1)
     ):
-        raise TypeError(
-            f"texts must be an iterable of str, got a {type(texts).__name__} that is not one column"
-        )
-    if isinstance(texts, np.ndarray):
+        got = f"a {type(texts).__name__} that is not one column"
+    elif isinstance(texts, np.ndarray):
         return _sliced(len(texts), lambda start: texts[start : start + _SLICE].tolist())
-    if hasattr(texts, "to_pylist") and hasattr(texts, "slice"):  # Arrow: iterating would give its scalars
+    elif hasattr(texts, "to_pylist") and hasattr(texts, "slice"):  # Arrow: iterating would give its scalars
         return _sliced(len(texts), lambda start: texts.slice(start, _SLICE).to_pylist())
-    try:
-        elements: Iterator[str] = iter(texts)
-    except TypeError:
-        kind = "None" if texts is None else type(texts).__name__
-        raise TypeError(f"texts must be an iterable of str, got {kind}") from None
-    return elements
+    elif isinstance(texts, Iterable) or hasattr(texts, "__getitem__"):
+        elements: Iterator[Any] = iter(texts)
+        return elements
+    else:
+        got = "None" if texts is None else type(texts).__name__
+    raise TypeError(f"{name} must be an iterable of {kind}, got {got}")
 
 
 class Columns:

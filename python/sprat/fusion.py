@@ -160,7 +160,9 @@ def _fused(ranked: list[dict[Hashable, Leg]], parts: list[dict[Hashable, float]]
     for part in parts:
         for name, share in part.items():
             totals[name] += share
-    if (wrong := next((name for name, total in totals.items() if not math.isfinite(total)), None)) is not None:
+    if (
+        wrong := next((name for name, total in totals.items() if not math.isfinite(total)), None)
+    ) is not None:
         raise InvalidArgumentError(
             f"weights × scores must have a finite sum, got {totals[wrong]} for {wrong!r}"
         )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from typing import Any
 
@@ -61,6 +61,11 @@ class CollectionStatistics:
     first_position : int64 array of shape (n_terms,), optional
         With shards: where each term comes first, as shard × 2³² + its number among the terms of the shard.
         Ascends with the id, and `min` merges it. None: the ids themselves.
+
+    Raises
+    ------
+    InvalidArgumentError
+        If an array is not one of whole numbers, or has not one for each term.
     """
 
     document_count: int = 0
@@ -73,10 +78,18 @@ class CollectionStatistics:
     first_position: NDArray[np.int64] | None = None
 
     def __post_init__(self) -> None:
+        terms: Sequence[Hashable] = self.terms
+        if not isinstance(terms, Terms):
+            object.__setattr__(self, "terms", Terms(list(terms)))
         for name in ("document_frequency", "first_position"):
-            array = getattr(self, name)
-            if array is not None:
-                view = array.view()
+            if getattr(self, name) is not None:
+                view = np.asarray(getattr(self, name)).view()
+                if view.shape != (len(self.terms),) or (view.size and view.dtype.kind not in "iu"):
+                    raise InvalidArgumentError(
+                        f"{name} must be whole numbers, one for each of {len(self.terms)} terms, "
+                        f"got {view.dtype} of shape {view.shape}"
+                    )
+                view = view.astype(np.int64, copy=False)
                 view.flags.writeable = False
                 object.__setattr__(self, name, view)
 
@@ -157,20 +170,20 @@ class CollectionStatistics:
         frequency = np.zeros(len(terms), np.int64)
         frequency[: len(mine)] = mine
         frequency[ids] += others
-        merged = replace(
+        first = None
+        if self.first_position is not None and other.first_position is not None:
+            first, order = _shards.earliest(self.first_position, other.first_position, ids, len(terms))
+            if order is not None:
+                frequency, terms = frequency[order], terms.select(order)
+        return replace(
             self,
             document_count=self.document_count + other.document_count,
             token_count=self.token_count + other.token_count,
             document_frequency=frequency,
             terms=terms,
             shards=shards,
+            first_position=first,
         )
-        if self.first_position is None or other.first_position is None:
-            return merged
-        first, order = _shards.earliest(self.first_position, other.first_position, ids, len(terms))
-        if order is not None:
-            merged = replace(merged, document_frequency=frequency[order], terms=terms.select(order))
-        return replace(merged, first_position=first)
 
     def remove(self, other: CollectionStatistics) -> CollectionStatistics:
         """Take back what was merged. Terms keep their ids, with a document frequency of 0.

@@ -115,7 +115,9 @@ def read_manifest(folder: str | os.PathLike[str]) -> dict[str, Any] | None:
         )
         known = manifest["format"] in FORMATS and type(manifest["dim"]) is int
         version = manifest["version"]
-        if not (whole and known and isinstance(manifest["encoder"], str) and type(version) is int and version > 0):
+        if not (
+            whole and known and isinstance(manifest["encoder"], str) and type(version) is int and version > 0
+        ):
             raise ValueError
     except FileNotFoundError:
         return None

@@ -88,7 +88,7 @@ class SpratRetriever(BaseRetriever):  # type: ignore[misc]
         """
         contents = list(as_texts(texts))
         rows: list[Mapping[str, Any]] = [{} for _ in contents] if metadatas is None else list(metadatas)
-        names = [None] * len(contents) if ids is None else list(as_texts(ids))
+        names = [None] * len(contents) if ids is None else list(as_texts(ids, "ids"))
         if not len(contents) == len(rows) == len(names):
             raise InvalidArgumentError(
                 f"there must be metadata and an id for each of {len(contents)} texts, got {len(rows)} and "

@@ -72,12 +72,12 @@ def rows(allowed: Any, documents: Documents) -> NDArray[np.int64]:
                 f"a mask must have an element for each of {len(documents)} documents, got shape {mask.shape}"
             )
         return np.flatnonzero(documents.alive)[mask]
-    if isinstance(allowed, (str, bytes, int)):
+    if isinstance(allowed, (str, bytes)) or not isinstance(allowed, Iterable):
         raise TypeError(
             f"filter must be ids, a mask, a predicate or a Filter, got one {type(allowed).__name__}"
         )
-    names = (checked_id(name, f"filter[{position}]") for position, name in enumerate(as_texts(allowed)))
-    return _rows_of(names, documents)
+    given = as_texts(allowed, "filter", "str or int")
+    return _rows_of((checked_id(name, f"filter[{at}]") for at, name in enumerate(given)), documents)
 
 
 def prepared(allowed: Any, documents: Documents) -> Filter:

@@ -74,9 +74,8 @@ def checked(ids: Any) -> list[Id]:
     InvalidArgumentError
         If two are the same; the message names both positions.
     """
-    if isinstance(ids, (str, bytes, int)):
-        raise TypeError(f"ids must be an iterable of str or int, got one {type(ids).__name__}")
-    names = [checked_id(name, f"ids[{position}]") for position, name in enumerate(as_texts(ids))]
+    given = as_texts(ids, "ids", "str or int")
+    names = [checked_id(name, f"ids[{position}]") for position, name in enumerate(given)]
     if len(set(names)) < len(names):
         first: dict[Id, int] = {}
         for position, name in enumerate(names):

@@ -196,7 +196,7 @@ class Retriever:
             raise InvalidArgumentError(f"k must be an integer of at least 1, got {k!r}")
         threads = thread_count(threads)
         single = isinstance(queries, (str, Mapping))
-        asked: list[Any] = [queries] if single else list(as_texts(queries))
+        asked: list[Any] = [queries] if single else list(as_texts(queries, "queries"))
         view = self._current_view()
         allowed = None if filter is None else filters.document_filter(filter, view.documents)
         hits: list[list[Hit]] = [
