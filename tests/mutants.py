@@ -204,7 +204,7 @@ EQUIVALENT: dict[tuple[str, str], str] = {
     ): "the number of threads changes no result",
     (
         "python/sprat/statistics.py",
-        "if self.first_position is None or other.first_position is None:: self.first_position is None or other.first_position is None => self.first_position is None and other.first_position is None",
+        "if self.first_position is not None and other.first_position is not None:: self.first_position is not None and other.first_position is not None => self.first_position is not None or other.first_position is not None",
     ): "both have shards, or neither has",
     (
         "python/sprat/statistics.py",

@@ -19,8 +19,8 @@ PYTHON = sorted((ROOT / "python" / "sprat").rglob("*.py"))
 FOLDERS = "core simd text input vocab stats weighting index search neural bindings".split()
 MODULES = (
     "errors _extras "
-    "_core _arguments _checked _texts _matrix _files _npy _ahead _sources _records _parquet reading vectors "
-    "_encode_to _bits _vectors _terms _stages _places _languages analysis "
+    "_core _arguments _checked _texts _matrix _files _closing _npy _ahead _sources _records _parquet reading "
+    "vectors _encode_to _bits _vectors _terms _stages _places _languages analysis "
     "_counting _queries _weighting hashed _shards _statistics_bytes statistics _bm25_file _fitted _living "
     "bm25 _fields _bm25f_file bm25f "
     "_onnx _onnx_graph _model_files _bert_onnx _from_weights _tokens _similarity splade _hybrid _model_tools "

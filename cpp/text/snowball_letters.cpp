@@ -51,6 +51,12 @@ void Letters::cut(std::size_t count) {
     rv -= std::min(count, rv);
 }
 
+bool Letters::cut_in_r2(std::u32string_view ending) {
+    if (!in_r2().ends_with(ending)) return false;
+    cut(ending.size());
+    return true;
+}
+
 void Letters::replace(std::size_t count, std::u32string_view ending) {
     const auto changed = [&](std::size_t length) { return length >= count ? length - count + ending.size() : 0; };
     text.replace(text.size() - count, count, ending);

@@ -70,6 +70,9 @@ struct Letters {
     // Takes the last `count` letters off the word and the regions. REQUIRES: count <= text.size().
     void cut(std::size_t count);
 
+    // Takes `ending` off the word if it lies in R2; whether it does.
+    bool cut_in_r2(std::u32string_view ending);
+
     // Puts `ending` for the last `count` letters; a region shorter than `count` becomes empty.
     void replace(std::size_t count, std::u32string_view ending);
 };

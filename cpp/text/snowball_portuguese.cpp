@@ -78,32 +78,25 @@ void join(std::u32string& text) {
     text.resize(size);
 }
 
-// Takes `ending` off the word if it lies in R2.
-bool cut_in_r2(Letters& word, std::u32string_view ending) {
-    if (!word.in_r2().ends_with(ending)) return false;
-    word.cut(ending.size());
-    return true;
-}
-
 void cut_with_what_precedes(Letters& word, const Ending<Rule>& ending) {
     word.cut(ending.size());
     switch (ending.rule) {
         case Rule::Amente:
-            if (cut_in_r2(word, U"iv")) {
-                cut_in_r2(word, U"at");
-            } else if (!cut_in_r2(word, U"os") && !cut_in_r2(word, U"ic")) {
-                cut_in_r2(word, U"ad");
+            if (word.cut_in_r2(U"iv")) {
+                word.cut_in_r2(U"at");
+            } else if (!word.cut_in_r2(U"os") && !word.cut_in_r2(U"ic")) {
+                word.cut_in_r2(U"ad");
             }
             break;
         case Rule::Mente:
             // NLTK: without the accents that the language writes here.
-            if (!cut_in_r2(word, U"ante") && !cut_in_r2(word, U"avel")) cut_in_r2(word, U"ivel");
+            if (!word.cut_in_r2(U"ante") && !word.cut_in_r2(U"avel")) word.cut_in_r2(U"ivel");
             break;
         case Rule::Idade:
-            if (!cut_in_r2(word, U"ic") && !cut_in_r2(word, U"iv")) cut_in_r2(word, U"abil");
+            if (!word.cut_in_r2(U"ic") && !word.cut_in_r2(U"iv")) word.cut_in_r2(U"abil");
             break;
         case Rule::Ivo:
-            cut_in_r2(word, U"at");
+            word.cut_in_r2(U"at");
             break;
         default:
             break;

@@ -71,34 +71,27 @@ void step_0(Letters& word) {
     without_acute_accent.apply(word.text);
 }
 
-// Takes `ending` off the word if it lies in R2.
-bool cut_in_r2(Letters& word, std::u32string_view ending) {
-    if (!word.in_r2().ends_with(ending)) return false;
-    word.cut(ending.size());
-    return true;
-}
-
 void cut_with_what_precedes(Letters& word, const Ending<Rule>& ending) {
     word.cut(ending.size());
     switch (ending.rule) {
         case Rule::Amente:
-            if (cut_in_r2(word, U"iv")) {
-                cut_in_r2(word, U"at");
-            } else if (!cut_in_r2(word, U"os") && !cut_in_r2(word, U"ic")) {
-                cut_in_r2(word, U"ad");
+            if (word.cut_in_r2(U"iv")) {
+                word.cut_in_r2(U"at");
+            } else if (!word.cut_in_r2(U"os") && !word.cut_in_r2(U"ic")) {
+                word.cut_in_r2(U"ad");
             }
             break;
         case Rule::Ador:
-            cut_in_r2(word, U"ic");
+            word.cut_in_r2(U"ic");
             break;
         case Rule::Mente:
-            if (!cut_in_r2(word, U"ante") && !cut_in_r2(word, U"able")) cut_in_r2(word, U"ible");
+            if (!word.cut_in_r2(U"ante") && !word.cut_in_r2(U"able")) word.cut_in_r2(U"ible");
             break;
         case Rule::Idad:
-            if (!cut_in_r2(word, U"abil") && !cut_in_r2(word, U"ic")) cut_in_r2(word, U"iv");
+            if (!word.cut_in_r2(U"abil") && !word.cut_in_r2(U"ic")) word.cut_in_r2(U"iv");
             break;
         case Rule::Ivo:
-            cut_in_r2(word, U"at");
+            word.cut_in_r2(U"at");
             break;
         default:
             break;

@@ -4,6 +4,7 @@ import math
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from sprat.errors import InvalidArgumentError
 
@@ -44,6 +45,19 @@ def thread_count(threads: Any) -> int:
     if not whole or not 0 <= threads < 1 << 31:
         raise InvalidArgumentError(f"threads must be a whole number from 0 (one per core), got {threads!r}")
     return int(threads)
+
+
+def one_for_each_term(name: str, values: Any, term_count: int) -> NDArray[np.int64]:
+    """Return a read-only view of ``values``, or a copy if they are not int64."""
+    array = np.asarray(values)
+    if array.shape != (term_count,) or (array.size and array.dtype.kind not in "iu"):
+        raise InvalidArgumentError(
+            f"{name} must be whole numbers, one for each of {term_count} terms, "
+            f"got {array.dtype} of shape {array.shape}"
+        )
+    view = array.astype(np.int64, copy=False).view()
+    view.flags.writeable = False
+    return view
 
 
 def query_term_frequency(value: Any) -> str | float:

@@ -3,7 +3,6 @@
 import json
 import math
 import os
-import zlib
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
@@ -12,6 +11,7 @@ from numpy.typing import NDArray
 
 from sprat._arguments import query_term_frequency
 from sprat._checked import listed, number, numbers, refuse_duplicates, refuse_unwritable, whole
+from sprat._closing import closed, is_closed
 from sprat._counting import TextAnalyzer, native_analyzer
 from sprat._terms import Terms
 from sprat.analysis import Analyzer
@@ -22,7 +22,7 @@ from sprat.statistics import CollectionStatistics
 FORMAT = 3  # 1 or 2 where the weighting is as it always was, 1 where the vocabulary is exact too
 KEYS = ("corpus_size", "avgdl", "idf_word", "idf_value", "k1", "b", "epsilon")  # without "version": see there
 
-_CHECKSUM = ', "crc32": "%08x"}}'  # closes the file; covers every byte before it
+_CLOSING_BYTES = len(closed("")) + 1  # of the checksum and two braces, which end a file with our key
 
 
 class Weighting(NamedTuple):
@@ -174,8 +174,7 @@ def dump(
             del ours["weighting"]
         if extension.vocabulary is None:
             del ours["vocabulary"]
-        text = f'{text[:-1]}, "sprat": {json.dumps(ours)[:-1]}'
-        text += _CHECKSUM % zlib.crc32(text.encode("ascii"))
+        return closed(f'{text[:-1]}, "sprat": {json.dumps(ours)[:-1]}') + b"}"
     return text.encode("ascii")
 
 
@@ -255,16 +254,14 @@ def _verified(content: bytes, parsed: dict[str, Any]) -> dict[str, Any] | None:
     pymilvus.model.
     """
     content = content.rstrip()
-    closing = len(_CHECKSUM % 0)
-    body, tail = content[:-closing], content[-closing:]
-    if "sprat" not in parsed and b'"crc32"' not in tail:
+    if "sprat" not in parsed and b'"crc32"' not in content[-_CLOSING_BYTES:]:
         return None
     ours = parsed.get("sprat")
     if isinstance(ours, dict) and isinstance(ours.get("format"), int) and ours["format"] > FORMAT:
         raise UnsupportedVersionError(
             f"written in format {ours['format']} by a newer sprat; this release reads up to {FORMAT}"
         )
-    if tail != (_CHECKSUM % zlib.crc32(body)).encode("ascii"):
+    if not (content.endswith(b"}") and is_closed(content[:-1])):
         raise CorruptFileError("crc32 does not match: the file was changed after it was written")
     if not isinstance(ours, dict):
         raise CorruptFileError("sprat is missing")

@@ -2,7 +2,6 @@
 
 import json
 import os
-import zlib
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -10,12 +9,12 @@ from numpy.typing import NDArray
 
 from sprat._arguments import query_term_frequency
 from sprat._checked import listed, number, refuse_duplicates, refuse_unwritable, whole
+from sprat._closing import closed, is_closed
 from sprat._files import write_whole
 from sprat.errors import CorruptFileError, InvalidArgumentError, UnsupportedVersionError
 
 FORMAT = 1
 
-_CHECKSUM = ', "crc32": "%08x"}'  # closes the file; covers every byte before it
 _KEYS = (
     "format variant k1 query_term_frequency fields document_count terms document_frequency analyzer"
 ).split()
@@ -60,9 +59,7 @@ def write(path: str | os.PathLike[str], saved: SavedBM25F) -> None:
         "fields": [field._asdict() for field in saved.fields],
         "document_frequency": saved.document_frequency.tolist(),
     }
-    text = json.dumps(content)[:-1]
-    text += _CHECKSUM % zlib.crc32(text.encode("ascii"))
-    write_whole(path, text.encode("ascii"))
+    write_whole(path, closed(json.dumps(content)[:-1]))
 
 
 def read(path: str | os.PathLike[str]) -> SavedBM25F:
@@ -97,9 +94,7 @@ def _checked(content: bytes) -> SavedBM25F:
         raise UnsupportedVersionError(
             f"written in format {version} by a newer sprat; this release reads up to {FORMAT}"
         )
-    content = content.rstrip()
-    closing = len(_CHECKSUM % 0)
-    if content[-closing:] != (_CHECKSUM % zlib.crc32(content[:-closing])).encode("ascii"):
+    if not is_closed(content.rstrip()):
         raise CorruptFileError("crc32 does not match: the file was changed after it was written")
     for key in _KEYS:
         if key not in parsed:

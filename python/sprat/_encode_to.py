@@ -21,7 +21,7 @@ from sprat._ahead import ahead
 from sprat._extras import require
 from sprat._parquet import require_pyarrow
 from sprat._records import Block, strings
-from sprat._texts import Columns, as_documents, checked
+from sprat._texts import Columns, as_documents, checked, is_unicode
 from sprat.errors import InvalidArgumentError
 from sprat.reading import Texts
 from sprat.vectors import Vectors
@@ -149,7 +149,7 @@ class _Documents:
                 wanted = "all str or all int"
             elif isinstance(name, int) and not -1 << 63 <= name < 1 << 63:
                 wanted = "whole numbers of 64 bits"
-            elif isinstance(name, str) and not name.isascii() and not _is_unicode(name):
+            elif isinstance(name, str) and not name.isascii() and not is_unicode(name):
                 wanted = "Unicode"
             else:
                 continue
@@ -160,15 +160,6 @@ class _Documents:
     def require_end(self) -> None:
         if self._ids is not None and next(self._ids, self) is not self:
             raise InvalidArgumentError(f"ids must be as many as texts, got more for {self._position} texts")
-
-
-def _is_unicode(name: str) -> bool:
-    """Whether there is no lone surrogate in it, which neither UTF-8 nor Parquet has."""
-    try:
-        name.encode()
-    except UnicodeEncodeError:
-        return False
-    return True
 
 
 def _blocks(texts: Any, ids: bool) -> Iterator[Block]:

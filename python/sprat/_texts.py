@@ -102,6 +102,15 @@ def checked(texts: Iterable[Any]) -> Iterator[str]:
         yield text
 
 
+def is_unicode(text: str) -> bool:
+    """Whether UTF-8, and so Parquet, can hold it: no lone surrogate."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
 def _sliced(length: int, elements_from: Callable[[int], list[str]]) -> Iterator[str]:
     for start in range(0, length, _SLICE):
         yield from elements_from(start)

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sprat import _counting, _shards, _statistics_bytes, hashed
+from sprat._arguments import one_for_each_term
 from sprat._counting import AnyCounts, TextAnalyzer, chosen_analyzer, described, pipeline_name, same_pipeline
 from sprat._terms import Terms
 from sprat.analysis import Analyzer
@@ -21,10 +22,6 @@ __all__ = ["CollectionStatistics"]
 
 def _no_integers() -> NDArray[np.int64]:
     return np.zeros(0, np.int64)
-
-
-def _no_terms() -> Terms:
-    return Terms([])
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -71,7 +68,7 @@ class CollectionStatistics:
     document_count: int = 0
     token_count: int = 0
     document_frequency: NDArray[np.int64] | None = field(default_factory=_no_integers)
-    terms: Terms = field(default_factory=_no_terms)
+    terms: Terms = field(default_factory=lambda: Terms([]))
     analyzer: Mapping[str, Any] | None = None
     vocabulary: str | None = None
     shards: tuple[int, ...] = ()
@@ -83,15 +80,7 @@ class CollectionStatistics:
             object.__setattr__(self, "terms", Terms(list(terms)))
         for name in ("document_frequency", "first_position"):
             if getattr(self, name) is not None:
-                view = np.asarray(getattr(self, name)).view()
-                if view.shape != (len(self.terms),) or (view.size and view.dtype.kind not in "iu"):
-                    raise InvalidArgumentError(
-                        f"{name} must be whole numbers, one for each of {len(self.terms)} terms, "
-                        f"got {view.dtype} of shape {view.shape}"
-                    )
-                view = view.astype(np.int64, copy=False)
-                view.flags.writeable = False
-                object.__setattr__(self, name, view)
+                object.__setattr__(self, name, one_for_each_term(name, getattr(self, name), len(terms)))
 
     @classmethod
     def of(

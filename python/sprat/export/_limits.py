@@ -14,6 +14,7 @@ from uuid import UUID
 import numpy as np
 
 from sprat._stages import one_of
+from sprat._texts import is_unicode
 from sprat.errors import InvalidArgumentError
 
 INT64 = range(-(1 << 63), 1 << 63)
@@ -45,7 +46,7 @@ class Limits:
 def _number_or_text(value: Any) -> Any:
     if isinstance(value, str):
         text = value.encode("utf-8", "replace")
-        return value if 0 < len(text) <= 65_535 and b"\0" not in text and _is_unicode(value) else None
+        return value if 0 < len(text) <= 65_535 and b"\0" not in text and is_unicode(value) else None
     return value if value in INT64 else None
 
 
@@ -60,21 +61,12 @@ def _point_id(value: Any) -> Any:
 
 def _short_text(value: Any) -> Any:
     text = str(value)
-    return text if _is_unicode(text) and 0 < len(text.encode()) <= 512 else None
+    return text if is_unicode(text) and 0 < len(text.encode()) <= 512 else None
 
 
 def _ascii_text(value: Any) -> Any:
     text = str(value)
     return text if text.isascii() and "\0" not in text and 0 < len(text) <= 512 else None
-
-
-def _is_unicode(text: str) -> bool:
-    """Whether UTF-8 can hold it: no lone surrogate."""
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        return False
-    return True
 
 
 _KEYS = Ids(_number_or_text, "whole numbers of 64 bits, or strings of 1 to 65,535 bytes without NUL", False)

@@ -23,6 +23,7 @@ from typing import IO, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from sprat._closing import closed, is_closed
 from sprat._files import OpenFile, lock, sync, write_whole
 from sprat._npy import array_in
 from sprat.errors import CorruptFileError, InvalidArgumentError, UnsupportedVersionError
@@ -35,7 +36,6 @@ _OURS = re.compile(
     r"(encoder|index|ids|id-ends|beside|texts|row-[a-z]+|text-[a-z]+)\.[0-9a-f]{16}\.[a-z0-9]+"
     r"|\.sprat-[0-9a-f]{16}\.part"
 )
-_CHECKSUM = ', "crc32": "%08x"}'  # closes the manifest; covers every byte before it
 _CLOSED = re.compile(rb', "crc32": "[0-9a-f]{8}"\}\Z')
 _CHUNK = 1 << 20
 
@@ -75,9 +75,8 @@ class NewFiles:
             with open(self._folder / entry["name"], "r+b") as file:  # for Windows, which forces no other
                 entry["bytes"], entry["crc32"] = _size_and_checksum(file)
                 os.fsync(file.fileno())
-        text = json.dumps({"format": FORMAT, **facts, "files": self._entries}, indent=1)[:-2]
-        text += _CHECKSUM % zlib.crc32(text.encode("ascii"))
-        write_whole(self._folder / MANIFEST, text.encode("ascii"))
+        text = json.dumps({"format": FORMAT, **facts, "files": self._entries}, indent=1)
+        write_whole(self._folder / MANIFEST, closed(text[:-2]))
 
 
 @contextmanager
@@ -257,13 +256,11 @@ def manifest(folder: Path) -> dict[str, Any]:
         )
         raise FileNotFoundError(errno.ENOENT, told, str(folder))
     content = path.read_bytes()
-    closing = len(_CHECKSUM % 0)
-    body = content[:-closing]
     try:
         facts = json.loads(content)
     except (ValueError, RecursionError) as error:
         raise CorruptFileError(f"{path}: not JSON: {error}") from None
-    if not isinstance(facts, dict) or content[-closing:] != (_CHECKSUM % zlib.crc32(body)).encode("ascii"):
+    if not isinstance(facts, dict) or not is_closed(content):
         raise CorruptFileError(f"{path}: crc32 does not match: the file was changed after it was written")
     if facts.get("format") != FORMAT:
         raise UnsupportedVersionError(
