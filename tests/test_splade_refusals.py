@@ -15,11 +15,13 @@ from pathlib import Path
 import numpy as np
 import onnx
 import pytest
+import tokenizers
 
 import sprat
 import tiny_models
 from sprat import _core, _onnx
 from sprat._bert_onnx import bert_mlm
+from sprat._tokens import Tokenizer
 from sprat.errors import (
     CorruptFileError,
     InvalidArgumentError,
@@ -363,3 +365,13 @@ def test_an_answer_without_a_row_for_each_text_is_refused(tmp_path):
         match=rf"output pooled must have a row for each of 8 texts, got shape \(3, {WIDTH}\)",
     ):
         encoder.encode_documents(["cat"] * 8)
+
+
+def test_a_tokenizer_without_an_id_for_a_text_is_named(tmp_path):
+    path = tmp_path / "tokenizer.json"
+    tokenizers.Tokenizer(tokenizers.models.Unigram([("a", 0.0)])).save(str(path))
+    tokenizer = Tokenizer(path, 8)
+
+    assert tokenizer.ids(["a", ""]).ids.tolist() == [0]
+    with pytest.raises(CorruptFileError, match=r"tokenizer\.json: cannot encode: .*unk_id"):
+        tokenizer.ids(["a", "b"])

@@ -54,6 +54,7 @@ class Tokenizer:
             raise MissingExtraError('neural models need tokenizers: pip install "sprat[splade]"') from error
         if not path.is_file():
             raise MissingFileError(f"{path}: there is no such file")
+        self._path = path
         try:
             self._tokenizer: Any = tokenizers.Tokenizer.from_file(str(path))
         except Exception as error:  # the library raises nothing narrower
@@ -100,8 +101,20 @@ class Tokenizer:
         return number
 
     def ids(self, texts: Sequence[str], *, special: bool = True) -> TokenIds:
-        """Return the ids of each text, with the special tokens of the model unless ``special`` is false."""
-        encodings = self._encode(list(map(_whole, texts)), add_special_tokens=special)
+        """Return the ids of each text, with the special tokens of the model unless ``special`` is false.
+
+        Raises
+        ------
+        CorruptFileError
+            If the tokenizer has no id for what a text holds.
+        """
+        given = list(map(_whole, texts))
+        try:
+            encodings = self._encode(given, add_special_tokens=special)
+        except Exception as error:
+            if type(error) is not Exception:  # the library raises nothing narrower for faults of a tokenizer
+                raise
+            raise CorruptFileError(f"{self._path}: cannot encode: {error}") from error
         lists = [encoding.ids for encoding in encodings]
         cut = sum(
             len(ids) == self.max_length and bool(encoding.overflowing)
