@@ -107,6 +107,7 @@ def test_arrow_columns_give_their_texts():
         (bytearray(b"abc"), "texts must be an iterable of str, got one bytearray; wrap it in a list"),
         (None, "texts must be an iterable of str, got None"),
         (7, "texts must be an iterable of str, got int"),
+        (list, "texts must be an iterable of str, got type"),
         ({"id": "text"}, "texts must be an iterable of str, got a dict; pass its values"),
         (np.array([TEXTS]), "texts must be an iterable of str, got a ndarray that is not one column"),
         (np.array("abc"), "texts must be an iterable of str, got a ndarray that is not one column"),

@@ -46,11 +46,13 @@ def as_texts(texts: Any, name: str = "texts", kind: str = "str") -> Iterable[Any
         return _sliced(len(texts), lambda start: texts[start : start + _SLICE].tolist())
     elif hasattr(texts, "to_pylist") and hasattr(texts, "slice"):  # Arrow: iterating would give its scalars
         return _sliced(len(texts), lambda start: texts.slice(start, _SLICE).to_pylist())
-    elif isinstance(texts, Iterable) or hasattr(texts, "__getitem__"):
-        elements: Iterator[Any] = iter(texts)
-        return elements
     else:
-        got = "None" if texts is None else type(texts).__name__
+        try:
+            elements: Iterator[Any] = iter(texts)
+        except TypeError:
+            got = "None" if texts is None else type(texts).__name__
+        else:
+            return elements
     raise TypeError(f"{name} must be an iterable of {kind}, got {got}")
 
 
