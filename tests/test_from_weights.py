@@ -115,13 +115,13 @@ def test_weights_are_asked_for_where_the_hub_has_no_model(cache, tmp_path, monke
 def test_what_is_missing_to_make_a_model_is_named(weights, cache, monkeypatch):
     monkeypatch.setitem(sys.modules, "onnx", None)
     with pytest.raises(
-        MissingExtraError, match=r"has no ONNX file, and making models needs onnx: pip install"
+        MissingExtraError, match=r"has no ONNX file, and making a model needs onnx: run `pip install"
     ):
         sprat.SpladeEncoder(weights)
 
     monkeypatch.setitem(sys.modules, "torch", None)
     (weights / "model.safetensors").rename(weights / "pytorch_model.bin")
-    with pytest.raises(MissingExtraError, match=r'needs torch: pip install "sprat\[splade-export\]"'):
+    with pytest.raises(MissingExtraError, match=r"needs torch: run `pip install 'sprat\[splade-export\]'`"):
         sprat.SpladeEncoder(weights)
     assert not cache.exists()
 

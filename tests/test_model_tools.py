@@ -206,5 +206,5 @@ def test_what_is_no_model_is_not_quantized(tmp_path):
 def test_a_missing_library_names_the_extra(tmp_path, monkeypatch, name):
     monkeypatch.setitem(__import__("sys").modules, name, None)
 
-    with pytest.raises(MissingExtraError, match=rf'needs {name}: pip install "sprat\[models\]"'):
+    with pytest.raises(MissingExtraError, match=rf"needs {name}: run `pip install 'sprat\[models\]'`"):
         _from_weights.convert(GOLDEN, tmp_path)

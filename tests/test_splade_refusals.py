@@ -57,14 +57,14 @@ def _nothing_is_printed(capfd, monkeypatch):
 def test_a_missing_runtime_names_the_extra(folder, monkeypatch):
     monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
 
-    with pytest.raises(MissingExtraError, match=r"need onnxruntime: pip install \"sprat\[splade\]\""):
+    with pytest.raises(MissingExtraError, match=r"needs onnxruntime: run `pip install 'sprat\[splade\]'`"):
         sprat.SpladeEncoder(folder)
 
 
 def test_a_missing_tokenizer_library_names_the_extra(folder, monkeypatch):
     monkeypatch.setitem(sys.modules, "tokenizers", None)
 
-    with pytest.raises(MissingExtraError, match=r"need tokenizers: pip install \"sprat\[splade\]\""):
+    with pytest.raises(MissingExtraError, match=r"needs tokenizers: run `pip install 'sprat\[splade\]'`"):
         sprat.SpladeEncoder(folder)
 
 

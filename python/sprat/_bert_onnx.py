@@ -10,7 +10,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from sprat.errors import InvalidArgumentError, MissingExtraError
+from sprat._extras import missing
+from sprat.errors import InvalidArgumentError
 
 # Opset 17 has LayerNormalization; IR 8 goes with it, and every runtime from 1.19 on reads both.
 _OPSET, _IR_VERSION = 17, 8
@@ -52,9 +53,7 @@ class _Graph:
         try:
             import onnx
         except ImportError as error:
-            raise MissingExtraError(
-                f'making models needs {error.name}: pip install "sprat[models]"'
-            ) from error
+            raise missing(error.name, "making a model", "models") from error
         self.onnx = onnx
         self.weights = weights
         self.epsilon = epsilon

@@ -12,4 +12,9 @@ def require(module: str, what: str, extra: str) -> None:
     except ModuleNotFoundError:  # a parent package is missing
         found = False
     if not found:
-        raise MissingExtraError(f"{what} needs {module}: run `pip install 'sprat[{extra}]'`")
+        raise missing(module, what, extra)
+
+
+def missing(module: str | None, what: str, extra: str) -> MissingExtraError:
+    """Return the error to raise where ``module``, as an ImportError names it, is not there."""
+    return MissingExtraError(f"{what} needs {module}: run `pip install 'sprat[{extra}]'`")

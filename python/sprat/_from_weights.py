@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from sprat._bert_onnx import bert_mlm, distilbert_mlm
+from sprat._extras import missing
 from sprat._files import write_whole
 from sprat._model_files import from_hub, onnx_file, read_settings
 from sprat.errors import CorruptFileError, InvalidArgumentError, MissingExtraError, MissingFileError
@@ -156,7 +157,7 @@ def _read_safe(path: Path) -> Mapping[str, Any]:
         from safetensors import SafetensorError
         from safetensors.numpy import load_file
     except ImportError as error:
-        raise MissingExtraError(f'making models needs {error.name}: pip install "sprat[models]"') from error
+        raise missing(error.name, "making a model", "models") from error
     try:
         weights: Mapping[str, Any] = load_file(path)
     except SafetensorError as error:
@@ -169,9 +170,7 @@ def _read_pickled(path: Path) -> Mapping[str, Any]:
     try:
         import torch
     except ImportError as error:
-        raise MissingExtraError(
-            f'reading {path.name} needs {error.name}: pip install "sprat[splade-export]"'
-        ) from error
+        raise missing(error.name, f"reading {path.name}", "splade-export") from error
     try:
         weights = torch.load(path, map_location="cpu", weights_only=True)
         return {name: values.float().numpy() for name, values in weights.items()}

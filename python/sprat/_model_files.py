@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from sprat._arguments import whole
-from sprat.errors import CorruptFileError, InvalidArgumentError, MissingExtraError, MissingFileError
+from sprat._extras import missing
+from sprat.errors import CorruptFileError, InvalidArgumentError, MissingFileError
 
 # What encoders read. Weights of other frameworks are left where they are.
 _WANTED = ["*.json", "*.txt", "*.onnx", "*.onnx_data", "*.onnx.data"]
@@ -53,9 +54,7 @@ def from_hub(name: str, *, revision: str | None, files: list[str]) -> Path:
         from huggingface_hub import constants, snapshot_download
         from huggingface_hub.errors import HfHubHTTPError, HFValidationError, LocalEntryNotFoundError
     except ImportError as error:
-        raise MissingExtraError(
-            f'{name} is no folder, and a hub needs {error.name}: pip install "sprat[splade]"'
-        ) from error
+        raise missing(error.name, f"{name} is no folder, and a hub", "splade") from error
     try:
         offline = constants.HF_HUB_OFFLINE  # with a commit, the hub would be asked all the same
         return Path(

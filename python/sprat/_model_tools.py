@@ -10,9 +10,10 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from sprat._extras import missing
 from sprat._files import write_whole
 from sprat._matrix import SparseRows
-from sprat.errors import CorruptFileError, InvalidArgumentError, MissingExtraError, MissingFileError
+from sprat.errors import CorruptFileError, InvalidArgumentError, MissingFileError
 from sprat.splade import SpladeEncoder
 
 _TERMS, _NEIGHBOURS = 20, 10
@@ -40,7 +41,7 @@ def quantize(source: Path, target: Path, *, decoder_only: bool = False) -> None:
         import onnx
         from onnxruntime.quantization import QuantType, quantize_dynamic
     except ImportError as error:
-        raise _missing(error) from error
+        raise missing(error.name, "making a model", "models") from error
     if not source.is_file():
         raise MissingFileError(f"{source}: there is no such file")
     try:
@@ -103,10 +104,6 @@ def compare(first: SpladeEncoder, second: SpladeEncoder, texts: Sequence[str]) -
         (a.nnz / len(texts), b.nnz / len(texts)),
         (encoded[0][1], encoded[1][1]),
     )
-
-
-def _missing(error: ImportError) -> MissingExtraError:
-    return MissingExtraError(f'making models needs {error.name}: pip install "sprat[models]"')
 
 
 def _untie(onnx: Any, model: Any) -> str:

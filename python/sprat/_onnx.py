@@ -8,7 +8,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from sprat.errors import InvalidArgumentError, MissingExtraError, UnsupportedVersionError
+from sprat._extras import missing
+from sprat.errors import InvalidArgumentError, UnsupportedVersionError
 
 _VARIABLE = "SPRAT_ONNXRUNTIME_LIB"
 _NAMES = ("libonnxruntime.so.*", "libonnxruntime.*.dylib", "onnxruntime.dll")  # Linux, macOS, Windows
@@ -42,7 +43,7 @@ def library_path(library: str | os.PathLike[str] | None = None) -> Path:
     spec = importlib.util.find_spec("onnxruntime")
     folders = [] if spec is None else list(spec.submodule_search_locations or ())
     if not folders:
-        raise MissingExtraError('neural models need onnxruntime: pip install "sprat[splade]"')
+        raise missing("onnxruntime", "a neural model", "splade")
     for folder in folders:
         found = sorted(path for name in _NAMES for path in (Path(folder) / "capi").glob(name))
         if found:

@@ -11,7 +11,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from sprat.errors import CorruptFileError, InvalidArgumentError, MissingExtraError, MissingFileError
+from sprat._extras import missing
+from sprat.errors import CorruptFileError, InvalidArgumentError, MissingFileError
 
 # So much text is tokenized and sorted by length at a time.
 _TEXTS_PER_CHUNK = 1024
@@ -51,7 +52,7 @@ class Tokenizer:
         try:
             import tokenizers
         except ImportError as error:
-            raise MissingExtraError('neural models need tokenizers: pip install "sprat[splade]"') from error
+            raise missing("tokenizers", "a neural model", "splade") from error
         if not path.is_file():
             raise MissingFileError(f"{path}: there is no such file")
         self._path = path
