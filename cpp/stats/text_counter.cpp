@@ -90,8 +90,17 @@ std::vector<std::vector<std::int32_t>> TextCounter::append_vocabularies() {
 // The workers' counts as one, rows back in document order.
 Counts TextCounter::join(std::vector<Counts> parts) const {
     Counts whole;
-    for (const Counts& part : parts) whole.statistics.merge(part.statistics);
+    std::size_t entries = 0;
+    for (const Counts& part : parts) {
+        whole.statistics.merge(part.statistics);
+        entries += part.indices.size();
+    }
     if (rows_ == Rows::Drop) return whole;
+    whole.document_lengths.reserve(document_count_);
+    whole.indptr.reserve(document_count_ + 1);
+    whole.indices.reserve(entries);
+    whole.term_frequencies.reserve(entries);
+
     whole.indptr.push_back(0);
     std::vector<std::size_t> next_row(parts.size());
     for (const Task task : tasks_) {
