@@ -96,10 +96,11 @@ test-aarch64: build/aarch64/.stamp  ## the core's own tests on the other process
 	for target in $(fuzzers); do qemu-aarch64 $(<D)/replay $$target tests/fuzz/$$target/* || exit 1; done
 
 .PHONY: coverage
-coverage: build/coverage/.stamp $(VENV)/.stamp-coverage  ## lines and branches of C++ and Python that the tests reach
+coverage: build/coverage/.stamp $(VENV)/.stamp-coverage $(VENV)/.stamp-frameworks  ## lines and branches that the tests reach
 	rm -f build/coverage/.coverage*
 	find build/coverage -name '*.gcda' -delete
 	COVERAGE_PROCESS_START=$(CURDIR)/pyproject.toml $(call sanitized,coverage) -m pytest tests
+	COVERAGE_PROCESS_START=$(CURDIR)/pyproject.toml $(call sanitized,coverage) -m pytest tests -m frameworks
 	$(BIN)/coverage combine -q
 	$(BIN)/coverage report --skip-covered
 	$(BIN)/python tools/coverage_totals.py

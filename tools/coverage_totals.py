@@ -1,7 +1,7 @@
 """How much of the Python do the tests reach? Reads what ``coverage combine`` left.
 
-What needs a framework or a cluster has tests of its own (``make test-frameworks``, ``make test-cluster``) and
-is left out of the second figure, the one that must be 95 % at least.
+Fits on Ray and Spark have tests of their own (``make test-cluster``) and are left out of the second figure. Both must
+be 95 % at least.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import json
 import subprocess
 import sys
 
-ELSEWHERE = ("*/integrations/*", "*/distributed/_ray.py", "*/distributed/_spark.py")
+ELSEWHERE = ("*/distributed/_ray.py", "*/distributed/_spark.py")
 LEAST = 95.0
 
 
@@ -22,8 +22,8 @@ def totals(*options: str) -> dict[str, float]:
 
 
 def main() -> int:
-    lines = 0.0
-    for what, options in (("all", []), ("without adapters", [f"--omit={','.join(ELSEWHERE)}"])):
+    least = 100.0
+    for what, options in (("all", []), ("without Ray and Spark", [f"--omit={','.join(ELSEWHERE)}"])):
         found = totals(*options)
         lines = 100 * found["covered_lines"] / found["num_statements"]
         branches = 100 * found["covered_branches"] / found["num_branches"]
@@ -31,7 +31,8 @@ def main() -> int:
             f"Python, {what}: lines {lines:.1f} % of {found['num_statements']}, "
             f"branches {branches:.1f} % of {found['num_branches']}"
         )
-    return 0 if lines >= LEAST else 1
+        least = min(least, lines)
+    return 0 if least >= LEAST else 1
 
 
 if __name__ == "__main__":
