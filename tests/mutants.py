@@ -181,6 +181,23 @@ EQUIVALENT: dict[tuple[str, str], str] = {
         "low, high = min(scores, default=0.0), max(scores, default=0.0): 0.0 => 1.0",
     ): "they are the bounds of no score",
     (
+        "python/sprat/fusion.py",
+        'if normalizer != "none" and max(map(abs, scores), default=0) > _LARGE:: '
+        "max(map(abs, scores), default=0) > _LARGE => max(map(abs, scores), default=0) >= _LARGE",
+    ): "whose squares do not overflow yet",
+    (
+        "python/sprat/fusion.py",
+        'if normalizer != "none" and max(map(abs, scores), default=0) > _LARGE:: 0 => 1',
+    ): "neither is large",
+    (
+        "python/sprat/fusion.py",
+        "scores = [score * 2.0**-600 for score in scores]  # no normalizer minds a factor: 600 => 601",
+    ): "as the comment says",
+    (
+        "python/sprat/fusion.py",
+        "_LARGE = 2.0**500  # the square of a larger score, or the sum of some squares, may overflow: 500 => 501",
+    ): "squares overflow at 2.0**512",
+    (
         "python/sprat/evaluation.py",
         "if max(relevances.values(), default=0) < 0:  # over which trec_eval's nDCG would never end: "
         "max(relevances.values(), default=0) < 0 => max(relevances.values(), default=0) <= 0",

@@ -37,10 +37,11 @@ def test_every_leg_keeps_its_rank_and_its_score():
     assert legs["d"] == (None, (2, 0.5, ("d", 0.5)))
 
 
+@pytest.mark.parametrize("power", [480, 520, 1023])
 @pytest.mark.parametrize("normalizer", ["min-max", "z-score", "l2"])
-def test_scores_near_the_end_of_the_range_are_normalised_as_others(normalizer):
+def test_scores_whose_squares_overflow_are_normalised_as_others(normalizer, power):
     small = [("a", 1.5), ("b", 0.25), ("c", -1.5)]
-    large = [(name, score * 2.0**1023) for name, score in small]
+    large = [(name, score * 2.0**power) for name, score in small]
 
     assert fusion.weighted([large], [1], normalizer=normalizer) == [
         one._replace(legs=ANY) for one in fusion.weighted([small], [1], normalizer=normalizer)
