@@ -289,6 +289,7 @@ def test_a_file_that_cannot_be_is_refused(saved, changes, error, message):
         ({"fields": {"title": -1}}, "weight of 'title' must be a finite number of at least 0, got -1"),
         ({"fields": {1: 1}}, "fields must have str as names, got 1"),
         ({"fields": {"a": 1}, "b": {"c": 1}}, "b must have the fields a, got c"),
+        ({"fields": {"a": 1}, "b": {None: 1}}, "b must have the fields a, got None"),
         ({"fields": {"a": 1}, "b": 2}, "b of 'a' must be between 0 and 1, got 2"),
         ({"fields": {"a": 1}, "variant": "bm25l"}, "variant must be 'lucene', 'robertson' or 'atire'"),
     ],

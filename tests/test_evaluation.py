@@ -315,3 +315,27 @@ def test_a_first_line_with_a_number_is_no_header(relevance, tmp_path):
     (tmp_path / "qrels.tsv").write_text(f"q1\td1\t{relevance}\nq1\td2\t1\n")
 
     assert sprat.read_qrels(tmp_path / "qrels.tsv") == {"q1": {"d1": 1, "d2": 1}}
+
+
+@pytest.mark.parametrize(
+    ("run", "qrels", "message"),
+    [
+        ([("a", 1.0)], {"q": {"a": 1}}, "run must be a mapping, got list"),
+        ({"q": [("a", 1.0)]}, ["q"], "qrels must be a mapping, got list"),
+        ({"q": [("a", 1.0)]}, {"q": ["a"]}, r"qrels\['q'\] must be a mapping, got list"),
+    ],
+)
+def test_what_is_no_mapping_is_refused(run, qrels, message):
+    with pytest.raises(TypeError, match=message):
+        sprat.evaluate(run, qrels, "RR")
+
+
+def test_a_measure_is_a_name_or_a_measure():
+    with pytest.raises(TypeError, match="measures must be names or measures, got int"):
+        sprat.evaluate({"q": [("a", 1.0)]}, {"q": {"a": 1}}, 5)
+
+
+def test_a_run_that_is_no_mapping_is_not_written(tmp_path):
+    with pytest.raises(TypeError, match="run must be a mapping, got list"):
+        sprat.write_run(tmp_path / "run", [("a", 1.0)])
+    assert not list(tmp_path.iterdir())

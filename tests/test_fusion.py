@@ -153,3 +153,10 @@ def test_equal_scores_rank_as_they_are_met(runs):
 def test_what_cannot_be_fused_is_refused(call, error, message):
     with pytest.raises(error, match=message):
         call()
+
+
+def test_what_is_no_run_is_refused():
+    with pytest.raises(TypeError, match=r"runs\[0\] must be hits or pairs \(id, score\), got int"):
+        fusion.rrf([5])
+    with pytest.raises(TypeError, match=r"runs\[0\]\[0\] must have a hashable id, got list"):
+        fusion.rrf([[([1], 2.0)]])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 
@@ -96,6 +97,12 @@ class Changes(RuleBasedStateMachine):
         for name, text in changed.items():
             self.live.pop(name, None)
             self.live[name] = text
+
+    @rule()
+    def save_and_load(self):
+        with tempfile.TemporaryDirectory() as folder:
+            self.retriever.save(folder)
+            self.retriever = sprat.Retriever.load(folder, encoder=self.encoder())
 
     @rule()
     def search_matches_the_reference(self):
@@ -378,3 +385,15 @@ def test_processes_that_fork_keep_their_texts_apart():
         "child ['common', 'before', 'of the child']",
         "parent ['common', 'before', 'of the parent']",
     ]
+
+
+def test_texts_that_change_the_retriever_are_refused(retriever):
+    def changing():
+        yield "e"
+        retriever.add(["f"])
+
+    with pytest.raises(RuntimeError, match="cannot be changed by what it is reading texts from"):
+        retriever.add(changing())
+
+    assert retriever.ids == ["x", "y", "z"]
+    retriever.add(["e"], ["new"])

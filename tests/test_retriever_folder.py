@@ -379,3 +379,22 @@ def test_the_folder_of_another_program_is_left_alone(beside, tmp_path):
         sprat.Retriever.from_texts(["cat"]).save(tmp_path)
 
     assert {path.name: path.read_text() for path in tmp_path.iterdir() if path.name != ".lock"} == others
+
+
+def test_two_threads_may_make_one_folder(tmp_path):
+    retriever, failures = index(), []
+    for number in range(50):
+        start = threading.Barrier(2)
+
+        def save(folder=tmp_path / str(number), start=start):
+            start.wait()
+            try:
+                retriever.save(folder)
+            except OSError as error:
+                failures.append(error)
+
+        other = threading.Thread(target=save)
+        other.start()
+        save()
+        other.join()
+    assert not failures

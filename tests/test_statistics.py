@@ -288,3 +288,21 @@ def test_frozen_statistics_are_equal_if_their_terms_are():
 def test_only_statistics_are_merged():
     with pytest.raises(TypeError, match="other must be CollectionStatistics, got int"):
         count(["a"]).merge(5)
+
+
+@pytest.mark.parametrize("count", [1.5, "3", True, -1, None])
+@pytest.mark.parametrize("name", ["document_count", "token_count"])
+def test_a_count_is_a_whole_number(name, count):
+    with pytest.raises(InvalidArgumentError, match=f"{name} must be a whole number from 0, got {count!r}"):
+        sprat.CollectionStatistics(**{name: count})
+
+
+@pytest.mark.parametrize("method", ["merge", "remove"])
+def test_what_are_no_statistics_is_refused(method):
+    with pytest.raises(TypeError, match="other must be CollectionStatistics, got dict"):
+        getattr(sprat.CollectionStatistics(), method)({})
+
+
+def test_what_is_no_table_is_refused():
+    with pytest.raises(TypeError, match=r"table must be a pyarrow\.Table, got list"):
+        sprat.CollectionStatistics.from_arrow([1])

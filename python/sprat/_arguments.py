@@ -31,10 +31,16 @@ def is_finite(number: Any) -> bool:
         return False
 
 
-def whole(name: str, value: Any, *, low: int) -> int:
-    """Return ``value``, a whole number from ``low`` to what 32 bits hold, as an int."""
+def instance(name: str, value: Any, kind: type) -> None:
+    """Refuse a ``value`` of another type."""
+    if not isinstance(value, kind):
+        raise TypeError(f"{name} must be {kind.__name__}, got {type(value).__name__}")
+
+
+def whole(name: str, value: Any, *, low: int, bits: int = 31) -> int:
+    """Return ``value``, a whole number from ``low`` to what so many ``bits`` hold, as an int."""
     integral = isinstance(value, (int, np.integer)) and not isinstance(value, bool)
-    if not integral or not low <= value < 1 << 31:
+    if not integral or not low <= value < 1 << bits:
         raise InvalidArgumentError(f"{name} must be a whole number from {low}, got {value!r}")
     return int(value)
 

@@ -199,7 +199,7 @@ def read(path: str | os.PathLike[str]) -> SavedBM25:
     UnsupportedVersionError
         If a newer sprat wrote it.
     """
-    with open(path, "rb") as file:
+    with open(os.fspath(path), "rb") as file:
         content = file.read()
     try:
         parsed = json.loads(content)

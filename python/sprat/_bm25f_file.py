@@ -74,7 +74,7 @@ def read(path: str | os.PathLike[str]) -> SavedBM25F:
     UnsupportedVersionError
         If a newer sprat wrote it.
     """
-    with open(path, "rb") as file:
+    with open(os.fspath(path), "rb") as file:
         content = file.read()
     try:
         return _checked(content)

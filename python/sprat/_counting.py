@@ -205,7 +205,13 @@ def _count_tokens(
     for batch in _batches(token_lists):
         indptr = np.zeros(len(batch) + 1, np.int64)
         np.cumsum([len(tokens) for tokens in batch], out=indptr[1:])
-        ids = np.fromiter(to_ids(chain.from_iterable(batch)), np.int64, int(indptr[-1]))
+        try:
+            ids = np.fromiter(to_ids(chain.from_iterable(batch)), np.int64, int(indptr[-1]))
+        except TypeError:
+            for token in chain.from_iterable(batch):
+                if not isinstance(token, Hashable):
+                    raise TypeError(f"a token must be hashable, got {token!r}") from None
+            raise
         part = _core.count_ids(indptr, ids, term_count(), rows=rows, sorted=sorted)
         document_count += part.document_count
         token_count += part.token_count
@@ -232,6 +238,8 @@ def _batches(token_lists: Iterable[Iterable[Hashable]]) -> Iterator[list[Sequenc
     batch: list[Sequence[Hashable]] = []
     token_count = 0
     for tokens in token_lists:
+        if not isinstance(tokens, Iterable):
+            raise TypeError(f"an analyzer must give a list of tokens, got {type(tokens).__name__}")
         sized = tokens if isinstance(tokens, (list, tuple)) else list(tokens)
         batch.append(sized)
         token_count += len(sized)

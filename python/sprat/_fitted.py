@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import threading
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from functools import cached_property
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -31,6 +31,10 @@ class Fitted:
     known_idf: NDArray[np.float64] | None = None  # what the statistics alone do not tell, or a file did
     term_k1: NDArray[np.float64] | None = None  # of "bm25-adpt", by id
     seen: Terms | None = None  # with a hashed vocabulary: the terms behind the ids
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Without what follows from the rest, which another thread may be adding."""
+        return {field.name: getattr(self, field.name) for field in fields(self)}
 
     @property
     def terms(self) -> Terms:

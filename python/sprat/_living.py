@@ -218,13 +218,17 @@ class Living:
         return self
 
     def _fit_of(self, statistics: CollectionStatistics, seen: Terms | None = None) -> Fitted:
+        variant = VARIANTS[self.variant]
         average = self._average or statistics.average_document_length
+        of_rows = np.zeros(0) if variant.idf is None else None  # what follows from rows, while there are none
         return Fitted(
             statistics,
             self.variant,
             self.epsilon,
-            average or VARIANTS[self.variant].average_document_length or 0.0,
-            seen=seen,
+            average or variant.average_document_length or 0.0,
+            of_rows,
+            of_rows,
+            seen,
         )
 
     def _refuse_frozen(self) -> None:

@@ -129,6 +129,8 @@ def to_arrow(fields: Mapping[str, Any]) -> Any:
 
 def from_arrow(table: Any) -> dict[str, Any]:
     pa = _pyarrow()
+    if not isinstance(table, pa.Table):
+        raise TypeError(f"table must be a pyarrow.Table, got {type(table).__name__}")
     metadata = (table.schema.metadata or {}).get(_ARROW_KEY)
     names = ["term", "document_frequency", "first_position"]
     if metadata is None or _lack(table.column_names, names):

@@ -18,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sprat import _core, _languages, _stages
+from sprat._arguments import instance
 from sprat._places import words_in
 from sprat._stages import Entry, Stage
 from sprat._texts import as_documents, as_texts, checked
@@ -185,6 +186,7 @@ class Analyzer:
         InvalidArgumentError
             If the tokenizer is not NLTK's.
         """
+        instance("text", text, str)
         return self._first.sentences(text)
 
     def tokens(self, text: str) -> list[Token]:

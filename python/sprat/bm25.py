@@ -9,6 +9,7 @@ from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.sparse import issparse
 
 from sprat import _arguments, _bm25_file, _queries, hashed
 from sprat._counting import AnyCounts, TextAnalyzer, chosen_analyzer, described
@@ -247,6 +248,8 @@ class BM25Encoder(Living):
         something for terms that it does not hold. It is the same for every document, so it does not change
         the order, and the vectors are without it. In other variants it is 0.
         """
+        if not issparse(queries):
+            raise TypeError(f"queries must be a sparse matrix, got {type(queries).__name__}")
         weight = absent_weight(VARIANTS[self.variant], Parameters(self.k1, self.b, self.delta or 0))
         offsets: NDArray[np.float64] = weight * queries.sum(axis=1, dtype=np.float64)
         return offsets

@@ -102,7 +102,8 @@ class BM25FEncoder:
         if variant not in _VARIANTS:
             raise InvalidArgumentError(f"variant must be {one_of(list(_VARIANTS))}, got {variant!r}")
         if isinstance(b, Mapping) and set(b) != set(fields):
-            raise InvalidArgumentError(f"b must have the fields {', '.join(fields)}, got {', '.join(b)}")
+            got = ", ".join(map(str, b))
+            raise InvalidArgumentError(f"b must have the fields {', '.join(fields)}, got {got}")
         self.analyzer = chosen_analyzer(analyzer)
         self.variant = variant
         self.k1 = _arguments.finite("k1", k1, low=0)

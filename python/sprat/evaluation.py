@@ -83,9 +83,9 @@ def evaluate(
     if ties not in _TIES:
         raise InvalidArgumentError(f"ties must be {one_of(list(_TIES))}, got {ties!r}")
     asked = _measures([measures] if isinstance(measures, str) or hasattr(measures, "NAME") else measures)
-    judged = _judgments(qrels)
+    judged = _judgments(_mapping("qrels", qrels))
     rankings: dict[str, dict[str, float]] = {}
-    for query, one in run.items():
+    for query, one in _mapping("run", run).items():
         if (name := _name(query, "a query of run")) in rankings:
             raise InvalidArgumentError(f"run must have each query once, got {name!r} twice, as str and int")
         rankings[name] = _ranking(query, one)
@@ -158,7 +158,7 @@ def write_run(path: str | os.PathLike[str], run: Mapping[Any, Any], tag: str = "
     """
     tag = _field(tag, "tag")
     lines: list[str] = []
-    for query, ranking in run.items():
+    for query, ranking in _mapping("run", run).items():
         name = _field(query, "a query")
         for rank, (document, score) in enumerate(_ranking(query, ranking).items(), 1):
             lines.append(
@@ -255,6 +255,12 @@ def _field(value: Any, what: str) -> str:
     return name
 
 
+def _mapping(what: str, given: Any) -> Mapping[Any, Any]:
+    if not isinstance(given, Mapping):
+        raise TypeError(f"{what} must be a mapping, got {type(given).__name__}")
+    return given
+
+
 def _ranking(query: Any, ranking: Any) -> dict[str, float]:
     """Return scores by document, best first."""
     what = f"run[{query!r}]"
@@ -300,7 +306,7 @@ def _judgments(qrels: Mapping[Any, Mapping[Any, int]]) -> dict[str, dict[str, in
         if name in judged:
             raise InvalidArgumentError(f"qrels must have each query once, got {name!r} twice, as str and int")
         relevances = judged[name] = {}
-        for document, relevance in documents.items():
+        for document, relevance in _mapping(f"qrels[{query!r}]", documents).items():
             whole = isinstance(relevance, (int, np.integer)) and not isinstance(relevance, bool)
             if not whole or abs(relevance) > _MOST_RELEVANT:
                 raise InvalidArgumentError(
@@ -323,6 +329,8 @@ def _judgments(qrels: Mapping[Any, Mapping[Any, int]]) -> dict[str, dict[str, in
 
 def _measures(measures: Iterable[Any]) -> dict[str, Any]:
     """Return measures by the names they were asked for."""
+    if not isinstance(measures, Iterable):
+        raise TypeError(f"measures must be names or measures, got {type(measures).__name__}")
     asked = dict(map(_named, measures))
     if not asked:
         raise InvalidArgumentError("measures must name at least one, got none")

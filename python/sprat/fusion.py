@@ -182,6 +182,8 @@ def legs(what: str, run: Any) -> dict[Hashable, Leg]:
     """
     found: dict[Hashable, Leg] = {}
     for rank, (name, score, hit) in enumerate(_entries(what, run), 1):
+        if not isinstance(name, Hashable):
+            raise TypeError(f"{what}[{rank - 1}] must have a hashable id, got {type(name).__name__}")
         if name in found:
             raise InvalidArgumentError(
                 f"{what} must have {name!r} once, got it at ranks {found[name].rank} and {rank}"
@@ -201,6 +203,8 @@ def _entries(what: str, run: Any) -> list[tuple[Hashable, float, Any]]:
         pairs = zip(run.documents[0].tolist(), run.scores[0].tolist())
         return [(name, score, (name, score)) for name, score in pairs if name >= 0]
     entries: list[tuple[Hashable, float, Any]] = []
+    if not isinstance(run, Iterable):
+        raise TypeError(f"{what} must be hits or pairs (id, score), got {type(run).__name__}")
     for position, hit in enumerate(run):
         if hasattr(hit, "id") and hasattr(hit, "score"):
             entries.append((hit.id, hit.score, hit))

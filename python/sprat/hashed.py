@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sprat import _core
+from sprat._arguments import instance
 from sprat._counting import Counts, TextAnalyzer, native_analyzer
 from sprat._terms import Terms
 from sprat._texts import as_texts, checked
@@ -86,7 +87,10 @@ class HashedVocabulary:
 
     def __getitem__(self, term: str) -> int:
         """Return the id of a term. Every term has one."""
+        instance("term", term, str)
         return _core.hashed_id(term, self._hash)
+
+    __iter__ = None  # it has ids for terms, but no terms
 
     def collisions(self, terms: Iterable[str]) -> dict[int, list[str]]:
         """Return the ids that several of ``terms`` share, each with those terms in their order."""

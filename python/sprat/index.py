@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import threading
 from collections.abc import Mapping
-from typing import Any, NamedTuple, TypeAlias
+from typing import Any, NamedTuple, NoReturn, TypeAlias
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -95,6 +95,9 @@ class SparseIndex:
         index = type(self).__new__(type(self))
         index._start(self._snapshot)
         return index
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError("a SparseIndex cannot be pickled: save it to a file, and load that, which maps it")
 
     @property
     def document_count(self) -> int:
@@ -275,7 +278,7 @@ class SparseIndex:
         OSError
             If it cannot be opened.
         """
-        with open(path, "rb") as file:
+        with open(os.fspath(path), "rb") as file:
             segment = _core.InvertedIndex.load(file_number(file))
         count, removed_count = segment.document_count, segment.removed_count
         alive = None

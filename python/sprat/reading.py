@@ -8,6 +8,7 @@ from typing import Any
 
 from sprat import _parquet, _records
 from sprat._ahead import ahead
+from sprat._arguments import instance
 from sprat._records import Block, Document, Fields, strings
 from sprat._sources import Format, Source
 from sprat._texts import Columns
@@ -29,11 +30,11 @@ class Texts:
         self,
         sources: Iterable[Source],
         fields: Fields,
-        advance: Callable[[int], None] = lambda size_bytes: None,
+        advance: Callable[[int], None] | None = None,
     ) -> None:
         self._sources = tuple(sources)
         self._fields = fields
-        self._advance = advance
+        self._advance = _nothing if advance is None else advance
 
     def __iter__(self) -> Iterator[str]:
         for block in self.blocks(ids=False):
@@ -63,6 +64,9 @@ class Texts:
 
     def __repr__(self) -> str:
         return f"<Texts of {', '.join(source.name for source in self._sources)}>"
+
+
+def _nothing(size_bytes: int) -> None: ...
 
 
 def read(
@@ -112,6 +116,9 @@ def read(
     Lines of JSONL and plain text without a visible character are passed over. CSV needs a header; quotation
     marks are as in RFC 4180, in TSV too. A line, row or text may have up to 64 MiB.
     """
+    for name, value in (("column", column), ("title", title), ("id", id)):
+        if value is not None or name == "column":
+            instance(name, value, str)
     paths = [path] if isinstance(path, (str, os.PathLike)) else list(path)
     if not paths:
         raise InvalidArgumentError("path must name at least one file, got none")

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sprat import _counting, _shards, _statistics_bytes, hashed
-from sprat._arguments import one_for_each_term
+from sprat._arguments import instance, one_for_each_term, whole
 from sprat._counting import AnyCounts, TextAnalyzer, chosen_analyzer, described, pipeline_name, same_pipeline
 from sprat._terms import Terms
 from sprat.analysis import Analyzer
@@ -62,7 +62,7 @@ class CollectionStatistics:
     Raises
     ------
     InvalidArgumentError
-        If an array is not one of whole numbers, or has not one for each term.
+        If a count is no whole number, or an array is not one of whole numbers, one for each term.
     """
 
     document_count: int = 0
@@ -78,6 +78,8 @@ class CollectionStatistics:
         terms: Sequence[Hashable] = self.terms
         if not isinstance(terms, Terms):
             object.__setattr__(self, "terms", Terms(list(terms)))
+        for name in ("document_count", "token_count"):
+            object.__setattr__(self, name, whole(name, getattr(self, name), low=0, bits=63))
         for name in ("document_frequency", "first_position"):
             if getattr(self, name) is not None:
                 object.__setattr__(self, name, one_for_each_term(name, getattr(self, name), len(terms)))
@@ -146,8 +148,7 @@ class CollectionStatistics:
         FrozenStatisticsError
             If the document frequencies of one are not known.
         """
-        if not isinstance(other, CollectionStatistics):
-            raise TypeError(f"other must be CollectionStatistics, got {type(other).__name__}")
+        instance("other", other, CollectionStatistics)
         if other.is_empty or (self.is_empty and self.analyzer is None):
             return self if other.is_empty else other
         mine, others = self.require_frequencies("merged"), other.require_frequencies("merged")
@@ -185,6 +186,7 @@ class CollectionStatistics:
         FrozenStatisticsError
             If the document frequencies of one are not known.
         """
+        instance("other", other, CollectionStatistics)
         if other.is_empty:
             return self
         mine, others = self.require_frequencies("removed from"), other.require_frequencies("removed")
@@ -323,10 +325,8 @@ class CollectionStatistics:
 
     def __repr__(self) -> str:
         shards = f", {len(self.shards)} shards" if self.shards else ""
-        return (
-            f"<CollectionStatistics: {self.document_count} documents, {self.token_count} tokens, "
-            f"{len(self.terms)} terms{shards}>"
-        )
+        sums = f"{self.document_count} documents, {self.token_count} tokens, {len(self.terms)} terms"
+        return f"<CollectionStatistics: {sums}{shards}>"
 
     def __reduce__(self) -> tuple[Callable[..., CollectionStatistics], tuple[Any, ...]]:
         return CollectionStatistics, tuple(getattr(self, part.name) for part in fields(self))
@@ -394,6 +394,5 @@ def learn(
 
 def _refuse_removal(what: str, wanted: int, held: int) -> None:
     if wanted > held:
-        raise InvalidArgumentError(
-            f"cannot remove what was never added: {wanted} {what}, where there are {held}"
-        )
+        there = f"{wanted} {what}, where there are {held}"
+        raise InvalidArgumentError(f"cannot remove what was never added: {there}")

@@ -77,7 +77,7 @@ def read_vectors(path: str | os.PathLike[str]) -> Vectors:
         If it is something else or was changed, or the writing of a folder did not come to its end.
     """
     if not os.path.isdir(path):
-        with open(path, "rb") as file:
+        with open(os.fspath(path), "rb") as file:
             try:
                 return _read_npz(file)[0]
             except _UNREADABLE as error:
@@ -108,7 +108,7 @@ def read_manifest(folder: str | os.PathLike[str]) -> dict[str, Any] | None:
     """Return what a folder of parts says of itself; None if it says nothing."""
     path = os.path.join(folder, MANIFEST)
     try:
-        with open(path, "rb") as file:
+        with open(os.fspath(path), "rb") as file:
             manifest = json.loads(file.read())
         whole = manifest["complete"] is None or all(
             type(manifest["complete"][name]) is int for name in ("documents", "parts")
@@ -158,7 +158,7 @@ def write_part(
 
 def read_part(path: str) -> tuple[Vectors, dict[str, Any]]:
     """Read a part and what it says of itself."""
-    with open(path, "rb") as file:
+    with open(os.fspath(path), "rb") as file:
         content = file.read()
     name = _PART_NAME.fullmatch(os.path.basename(path))
     if name is None or int(name[1], 16) != zlib.crc32(content):

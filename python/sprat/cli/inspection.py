@@ -106,7 +106,7 @@ def _retriever(path: str) -> Glance:
     retriever = Retriever.load(path)
     if isinstance(retriever.encoder, BM25FEncoder):
         return _bm25f(path, facts, retriever.encoder, sizes)
-    lengths, occurrences = counted(retriever._exact_view()) or (None, None)
+    lengths, occurrences = counted(retriever._make_view(exact=True)) or (None, None)
     return _bm25(path, facts, retriever.encoder, sizes, lengths, occurrences)
 
 

@@ -30,6 +30,9 @@ def _read_only(array: NDArray[Any]) -> NDArray[Any]:
     return view
 
 
+_MADE = ("postings", "_inverted")  # at first use
+
+
 class ScoredIndex:
     """What every term gives to every document that holds it. Not changed once made.
 
@@ -84,6 +87,10 @@ class ScoredIndex:
         absent = absent_weight(VARIANTS[method], parameters)
         nonoccurrence = (idf * absent).astype(dtype) if method in SHIFTED else None
         return cls(columns.data, columns.indices, columns.indptr, document_count, nonoccurrence)
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Without what follows from the rest."""
+        return {name: value for name, value in self.__dict__.items() if name not in _MADE}
 
     @property
     def term_count(self) -> int:

@@ -132,7 +132,7 @@ class Documents(Generic[D]):
             for name, document in self._documents.items():
                 lines.append(_line(name, written(document)))
             retriever, beside = self._retriever, "\n".join([*lines, ""]).encode("ascii")
-            view = retriever._exact_view()
+            view = retriever._make_view(exact=True)
             saved.save(folder, retriever._way, view, retriever._refresh_when, beside)
 
     @classmethod

@@ -94,7 +94,7 @@ def saving(path: str | os.PathLike[str]) -> Iterator[NewFiles]:
     """
     folder = Path(path)
     if not folder.is_dir():
-        folder.mkdir()  # which says what stands there, if anything does
+        folder.mkdir(exist_ok=True)  # which says what stands there, if anything does
         sync(folder.parent)
     with _turn(folder):
         check_replaceable(folder)

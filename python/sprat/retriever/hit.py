@@ -72,10 +72,17 @@ class Hit:
             If the text is not stored, or the encoder cannot tell where its terms stand: its analyzer has
             normalizers or is a Python callable, or the encoder has none.
         """
+        if self._query is None:
+            raise InvalidArgumentError(
+                "a hit that was pickled cannot tell where the terms of its query stand"
+            )
         text = self.text
         if text is None:
             raise InvalidArgumentError("the texts are not stored: a hit cannot tell where its terms stand")
         return highlights(self._encoder, self._query, text)
+
+    def __copy__(self) -> Hit:
+        return self
 
     def __reduce__(self) -> tuple[type[Hit], tuple[Any, ...]]:
         """Pickle with the text; where its terms stand is not told any more."""

@@ -174,6 +174,10 @@ class FrozenBm25(Vectors):
 class LivingBm25(FrozenBm25):
     """The way of a BM25 encoder that is fitted on the documents that are there, whichever they are."""
 
+    def __init__(self, encoder: BM25Encoder) -> None:
+        super().__init__(copy.copy(encoder))
+        self.encoder._fitted = encoder._fit_of(CollectionStatistics(analyzer=encoder.statistics.analyzer))
+
     def read(self, texts: Iterable[Any], terms: Terms) -> tuple[Rows, Terms]:
         """Count texts. Their terms get ids behind those of ``terms``."""
         own, counts = _counting.learn(
@@ -279,8 +283,7 @@ def way_of(encoder: Any) -> Vectors:
         if encoder._hashed is not None:
             encoder._require_fitted()
             return Vectors(encoder)
-        fitted = len(encoder._fitted.terms) > 0
-        return FrozenBm25(copy.copy(encoder)) if fitted else LivingBm25(copy.copy(encoder))
+        return FrozenBm25(copy.copy(encoder)) if len(encoder._fitted.terms) else LivingBm25(encoder)
     if isinstance(encoder, Encoder):
         return Vectors(encoder)
     raise TypeError(f"encoder must have encode_documents and encode_queries, got {type(encoder).__name__}")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import threading
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any, overload
+from typing import Any, NoReturn, overload
 
 import numpy as np
 
@@ -22,8 +22,10 @@ from sprat.retriever.explanation import Explanation, explain
 from sprat.retriever.filters import Filter
 from sprat.retriever.hit import Hit, Hits
 from sprat.retriever.ids import Id, Ids
+from sprat.retriever.ids import checked as checked_ids
 from sprat.retriever.ranking import Encoder, Vectors, View, way_of
 from sprat.retriever.texts import Places, Texts, no_places
+from sprat.retriever.turns import Turns
 
 _REFRESHES = ("auto", "manual")
 
@@ -53,7 +55,7 @@ class Retriever:
         self._refresh_when = refresh
         self._documents = documents
         self._view = view
-        self._writing = threading.Lock()  # held while a change is made
+        self._changing = Turns()  # held while a change is made
         self._viewing = threading.Lock()  # held while a view is made
         self._swapping = threading.Lock()  # held for as long as it takes to compare and set
 
@@ -156,7 +158,7 @@ class Retriever:
         OSError
             If it cannot be written.
         """
-        saved.save(folder, self._way, self._exact_view(), self._refresh_when)
+        saved.save(folder, self._way, self._make_view(exact=True), self._refresh_when)
 
     @overload
     def search(  # type: ignore[overload-overlap]  # a str is an iterable of str, too
@@ -257,8 +259,8 @@ class Retriever:
         TypeError
             As :meth:`from_texts` does.
         """
-        names = None if ids is None else _checked_ids(ids)
-        with self._writing:
+        names = None if ids is None else checked_ids(ids)
+        with self._changing:
             self._put(self._documents, texts, names)
 
     def update(self, texts: Iterable[str], ids: Iterable[Id], *, add: bool = False) -> None:
@@ -274,8 +276,8 @@ class Retriever:
         TypeError
             As :meth:`from_texts` does.
         """
-        names = _checked_ids(ids)
-        with self._writing:
+        names = checked_ids(ids)
+        with self._changing:
             documents = self._documents
             old = [(at, name) for at, name in enumerate(names) if not add or documents.find(name) is not None]
             gone = [documents.row_of(name, f"ids[{at}]") for at, name in old]
@@ -291,8 +293,8 @@ class Retriever:
         TypeError
             If an id is neither str nor int; the message names its position.
         """
-        names = _checked_ids([ids] if isinstance(ids, (str, int, np.integer)) else ids)
-        with self._writing:
+        names = checked_ids([ids] if isinstance(ids, (str, int, np.integer)) else ids)
+        with self._changing:
             documents = self._documents
             gone = [documents.row_of(name, f"ids[{at}]") for at, name in enumerate(names)]
             if gone:
@@ -300,7 +302,7 @@ class Retriever:
 
     def refresh(self) -> None:
         """Bring the vectors of all documents up to date now, rather than at the next search or never."""
-        self._exact_view()
+        self._make_view(exact=True)
 
     @property
     def drift(self) -> float:
@@ -333,13 +335,14 @@ class Retriever:
         return self._documents.ids()
 
     def __repr__(self) -> str:
-        return f"<Retriever of {len(self):,} documents by {self._way.encoder!r}>"
+        encoder = self._way.encoder if self._view is None else self._view.encoder
+        return f"<Retriever of {len(self):,} documents by {encoder!r}>"
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError("a Retriever cannot be pickled or copied: save it to a folder, and load that")
 
     def _current_view(self) -> View:
         return self._make_view(exact=self._refresh_when == "auto")
-
-    def _exact_view(self) -> View:
-        return self._make_view(exact=True)
 
     def _make_view(self, *, exact: bool) -> View:
         view = self._view
@@ -394,6 +397,3 @@ class Retriever:
         store = view.documents.texts
         place = None if store is None else part.places[at]
         return Hit(part.ids[at], score, store, place, view.encoder, query)
-
-
-_checked_ids = ids.checked

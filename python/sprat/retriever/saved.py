@@ -65,9 +65,12 @@ def load(folder: str | os.PathLike[str], encoder: Any, threads: int) -> tuple[Ve
 
 def _load(files: SavedFiles, encoder: Any, threads: int) -> tuple[Vectors, View, str, bytes]:
     facts = files.facts
-    way = _load_encoder(files, encoder, threads)
+    encoder, living = _load_encoder(files, encoder, threads)
+    way = LivingBm25(encoder) if living else way_of(encoder)
+    if living and "index" not in files:
+        encoder = way.encoder  # which knows nothing yet, as no document has a term
     count = facts["documents"]
-    terms = way.encoder._fitted.terms if isinstance(way, LivingBm25) else Terms([])
+    terms = encoder._fitted.terms if living else Terms([])
     stored = Texts() if facts["store_texts"] else None
     parts: tuple[Part, ...] = ()
     if count:
@@ -85,7 +88,10 @@ def _load(files: SavedFiles, encoder: Any, threads: int) -> tuple[Vectors, View,
     beside = b""
     if "beside" in files:
         beside = files.content("beside")
-    return way, View(documents, way.encoder, way.average, index), facts["refresh"], beside
+    average = way.average
+    if living:
+        average = None if index is None else encoder._fitted.average_document_length
+    return way, View(documents, encoder, average, index), facts["refresh"], beside
 
 
 def _save_ids(files: NewFiles, column: Ids) -> list[int] | None:
@@ -160,14 +166,15 @@ def _save_encoder(files: NewFiles, way: Vectors, encoder: Any) -> dict[str, Any]
     return {"type": "other", "name": type(encoder).__qualname__}
 
 
-def _load_encoder(files: SavedFiles, given: Any, threads: int) -> Vectors:
+def _load_encoder(files: SavedFiles, given: Any, threads: int) -> tuple[Any, bool]:
+    """Return the encoder, and whether it is fitted on the documents that are there."""
     described = files.facts["encoder"]
     if described["type"] == "other":
         if given is None:
             raise InvalidArgumentError(
                 f"{files.folder}: made with {described['name']}, which no file can hold; pass it as encoder="
             )
-        return way_of(given)
+        return given, False
     if described["type"] not in _ENCODERS:
         raise UnsupportedVersionError(
             f"{files.folder}: this release does not know the encoder {described['type']!r}"
@@ -179,6 +186,6 @@ def _load_encoder(files: SavedFiles, given: Any, threads: int) -> Vectors:
     analyzer = None if given is None else given.analyzer
     encoder = kind.load(files.path("encoder"), analyzer=analyzer, threads=threads)
     if described["type"] != "bm25":
-        return way_of(encoder)
+        return encoder, False
     encoder._average = described["average_document_length"]
-    return LivingBm25(encoder) if described["living"] else way_of(encoder)
+    return encoder, described["living"]
