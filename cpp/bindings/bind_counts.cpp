@@ -12,42 +12,49 @@ constexpr std::size_t block_bytes = std::size_t{8} << 20U;
 
 // Takes the next documents off `rest`; false if none was left.
 bool fill(DocumentBlock& block, const py::iterator& rest) {
-    block.clear();
-    while (block.size_bytes() < block_bytes) {
-        if (block.add_rest()) continue;
-        auto document = py::reinterpret_steal<py::object>(PyIter_Next(rest.ptr()));
-        if (!document) {
-            if (PyErr_Occurred() != nullptr) throw py::error_already_set();
-            break;
+    return staying([&] {
+        block.clear();
+        while (block.size_bytes() < block_bytes) {
+            if (block.add_rest()) continue;
+            auto document = py::reinterpret_steal<py::object>(PyIter_Next(rest.ptr()));
+            if (!document) {
+                if (PyErr_Occurred() != nullptr) throw py::error_already_set();
+                break;
+            }
+            block.add(std::move(document));
         }
-        block.add(std::move(document));
-    }
-    if (PyErr_CheckSignals() != 0) throw py::error_already_set();
-    return block.size_bytes() != 0;
+        if (PyErr_CheckSignals() != 0) throw py::error_already_set();
+        return block.size_bytes() != 0;
+    });
 }
 
-// `function(list[str]) -> list[str | None]`, for the core to call without the GIL.
+// `function(list[str]) -> list[str | None]`.
+std::vector<std::optional<std::string>> mapped_by(const py::object& function,
+                                                  std::span<const std::string_view> tokens) {
+    py::list asked(tokens.size());
+    for (std::size_t i = 0; i < tokens.size(); ++i) asked[i] = str_of(tokens[i]);
+    const py::object answer = function(asked);
+    if (!PyList_Check(answer.ptr()) || py::len(answer) != tokens.size()) {
+        throw py::type_error("a token map must give a list as long as the one it got");
+    }
+    const auto answers = py::reinterpret_borrow<py::list>(answer);
+    std::vector<std::optional<std::string>> mapped(tokens.size());
+    for (std::size_t i = 0; i < tokens.size(); ++i) {
+        const py::object token = answers[i];
+        if (token.is_none()) continue;
+        if (!PyUnicode_Check(token.ptr())) {
+            throw py::type_error("a token must become a str or None, but " + std::string(py::repr(asked[i])) +
+                                 " became a " + Py_TYPE(token.ptr())->tp_name);
+        }
+        mapped[i] = utf8_of(py::reinterpret_borrow<py::str>(token));
+    }
+    return mapped;
+}
+
+// The same, for the core to call without the GIL.
 TokenMap token_map(const py::object& function) {
     return [&function](std::span<const std::string_view> tokens) {
-        const py::gil_scoped_acquire acquired;
-        py::list asked(tokens.size());
-        for (std::size_t i = 0; i < tokens.size(); ++i) asked[i] = str_of(tokens[i]);
-        const py::object answer = function(asked);
-        if (!PyList_Check(answer.ptr()) || py::len(answer) != tokens.size()) {
-            throw py::type_error("a token map must give a list as long as the one it got");
-        }
-        const auto answers = py::reinterpret_borrow<py::list>(answer);
-        std::vector<std::optional<std::string>> mapped(tokens.size());
-        for (std::size_t i = 0; i < tokens.size(); ++i) {
-            const py::object token = answers[i];
-            if (token.is_none()) continue;
-            if (!PyUnicode_Check(token.ptr())) {
-                throw py::type_error("a token must become a str or None, but " + std::string(py::repr(asked[i])) +
-                                     " became a " + Py_TYPE(token.ptr())->tp_name);
-            }
-            mapped[i] = utf8_of(py::reinterpret_borrow<py::str>(token));
-        }
-        return mapped;
+        return with_gil([&] { return mapped_by(function, tokens); });
     };
 }
 

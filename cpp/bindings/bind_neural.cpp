@@ -22,10 +22,7 @@ Activation activation_of(const std::string& name) {
 // Lets `progress` see the number of texts done while the core works without the GIL.
 BatchOptions batch_options(std::size_t batch_tokens, std::uint32_t threads, const py::object& progress) {
     if (progress.is_none()) return {batch_tokens, Threads{threads}, {}};
-    return {batch_tokens, Threads{threads}, [&progress](std::size_t done) {
-                const py::gil_scoped_acquire acquired;
-                progress(done);
-            }};
+    return {batch_tokens, Threads{threads}, [&progress](std::size_t done) { with_gil([&] { progress(done); }); }};
 }
 
 // [(name, {option: value})]

@@ -16,8 +16,9 @@ Array<T> part(const py::tuple& parts, std::size_t number, const char* name) {
 }  // namespace
 
 void heed_signals() {
-    const py::gil_scoped_acquire acquired;
-    if (PyErr_CheckSignals() != 0) throw py::error_already_set();
+    with_gil([] {
+        if (PyErr_CheckSignals() != 0) throw py::error_already_set();
+    });
 }
 
 CsrArrays CsrArrays::from(const py::tuple& parts) {

@@ -15,8 +15,8 @@
 #include <utility>
 #include <vector>
 
+#include "bindings/gil.hpp"
 #include "core/csr.hpp"
-#include "core/interruption.hpp"
 #include "text/text_view.hpp"
 
 namespace sprat::bindings {
@@ -26,18 +26,6 @@ using namespace py::literals;
 
 template <class T>
 using Array = py::array_t<T, py::array::c_style>;  // no forcecast: python/ settles dtype and layout
-
-// Runs the handlers of signals that came; throws what they raise. To be called without the GIL.
-void heed_signals();
-
-// The GIL policy of the whole package: `work` runs without it and must not touch a Python object. It heeds signals
-// where it calls parallel_for() or heed_interruption().
-template <class Work>
-auto without_gil(Work&& work) {
-    const py::gil_scoped_release released;
-    const Interruptible interruptible(&heed_signals);
-    return std::forward<Work>(work)();
-}
 
 template <class T>
 [[nodiscard]] std::span<const T> span(const Array<T>& array) {
