@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import os
 import stat
 import unicodedata
@@ -228,6 +229,7 @@ def test_what_is_no_json_is_corrupt(path, content):
         ({"avgdl": 10**400}, "avgdl must be a finite number, found 1000"),
         ({"idf_word": "ab"}, "idf_word must be a list, found str"),
         ({"idf_word": ["a", ["b"]]}, "idf_word holds a list at position 1"),
+        ({"idf_word": ["a", math.inf]}, "idf_word holds inf at position 1"),
         ({"idf_word": ["a"]}, "idf_word has 1 entries, idf_value 2"),
         ({"idf_word": ["a", "a"]}, "idf_word holds 'a' at positions 0 and 1"),
         ({"idf_value": {}}, "idf_value must be a list, found dict"),

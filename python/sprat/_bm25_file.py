@@ -233,6 +233,9 @@ def _checked(content: bytes, parsed: Any) -> SavedBM25:
     if len(words) != len(idf):
         raise CorruptFileError(f"idf_word has {len(words)} entries, idf_value {len(idf)}")
     refuse_duplicates("idf_word", words)
+    for at, word in enumerate(words if float in set(map(type, words)) else ()):
+        if type(word) is float and not math.isfinite(word):
+            raise CorruptFileError(f"idf_word holds {word} at position {at}")
     corpus_size = whole("corpus_size", parsed["corpus_size"])
     avgdl = number("avgdl", parsed["avgdl"])
     if avgdl < 0:
