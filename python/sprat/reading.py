@@ -103,6 +103,8 @@ def read(
     ------
     OSError
         If a file is not there.
+    TypeError
+        If ``column``, ``title`` or ``id`` is no str.
     InvalidArgumentError
         If the name does not tell the format.
     CorruptFileError
