@@ -212,7 +212,8 @@ def test_a_prepared_filter_is_a_set_of_ids_whatever_happens(retriever):
     ("allowed", "error", "message"),
     [
         (np.array([True]), InvalidArgumentError, "each of 4 documents, got shape"),
-        ("rf", TypeError, "one str"),
+        ("rf", TypeError, "filter must be ids, a mask, a predicate or a Filter, got one str"),
+        (5, TypeError, "filter must be ids, a mask, a predicate or a Filter, got one int"),
         ([1.5], TypeError, r"filter\[0\] must be str or int, got float"),
     ],
 )
