@@ -23,7 +23,7 @@ void heed_signals();
 // the interpreter shuts down is unwound, which noexcept functions on its way make an abort. It stays here instead, as
 // it does from 3.14 on, until the process is gone.
 template <class Work>
-auto staying(Work&& work) {
+__attribute__((no_sanitize("null"))) auto staying(Work&& work) {  // what it catches then has no address
 #if defined(__GLIBCXX__)
     try {
         return std::forward<Work>(work)();
